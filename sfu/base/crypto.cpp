@@ -1,0 +1,84 @@
+#include "sfu/base/crypto.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+namespace parley {
+
+namespace {
+
+constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::uint32_t, 256> crc_table = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t value = i;
+    for (int bit = 0; bit < 8; ++bit) value = value & 1 ? value >> 1 ^ 0xedb88320U : value >> 1;
+    table[i] = value;
+  }
+  return table;
+}();
+
+template <std::size_t Size>
+std::array<std::uint8_t, Size> hmac(const EVP_MD* digest, Bytes key, Bytes message) {
+  std::array<std::uint8_t, Size> result{};
+  unsigned int size = Size;
+  HMAC(digest, key.data(), static_cast<int>(key.size()), message.data(), message.size(), result.data(), &size);
+  return result;
+}
+
+}  // namespace
+
+std::array<std::uint8_t, 20> hmac_sha1(Bytes key, Bytes message) { return hmac<20>(EVP_sha1(), key, message); }
+
+std::array<std::uint8_t, 32> hmac_sha256(Bytes key, Bytes message) { return hmac<32>(EVP_sha256(), key, message); }
+
+std::array<std::uint8_t, 32> sha256(Bytes message) {
+  std::array<std::uint8_t, 32> result{};
+  SHA256(message.data(), message.size(), result.data());
+  return result;
+}
+
+bool equal_in_constant_time(Bytes left, Bytes right) {
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::string base64url_encode(Bytes bytes) {
+  std::string text;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const auto byte : bytes) {
+    bits = bits << 8 | byte;
+    for (held += 8; held >= 6; held -= 6) text += base64url_alphabet[bits >> (held - 6) & 63];
+  }
+  if (held > 0) text += base64url_alphabet[bits << (6 - held) & 63];
+  return text;
+}
+
+std::optional<Buffer> base64url_decode(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  Buffer bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char character : text) {
+    const auto value = base64url_alphabet.find(character);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      bytes.push_back(static_cast<std::uint8_t>(bits >> held));
+    }
+  }
+  return bytes;
+}
+
+std::uint32_t crc32(Bytes bytes) {
+  std::uint32_t value = 0xffffffffU;
+  for (const auto byte : bytes) value = crc_table[(value ^ byte) & 0xff] ^ value >> 8;
+  return value ^ 0xffffffffU;
+}
+
+}  // namespace parley

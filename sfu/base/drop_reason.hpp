@@ -1,0 +1,84 @@
+#pragma once
+// Every reason why a packet can die. Reading this list is reading what the forwarding path refuses to do.
+
+#include <cstdint>
+#include <string_view>
+
+#include "sfu/base/counters.hpp"
+
+namespace parley {
+
+#define PARLEY_DROP_REASONS(REASON)                                                          \
+  /* before it is known whose packet it is */                                                \
+  REASON(empty_datagram)                                                                     \
+  REASON(oversized_datagram)                                                                 \
+  REASON(unknown_protocol)          /* first byte outside of RFC 7983's ranges */            \
+  REASON(unknown_path)              /* not STUN, and from a 5-tuple that no check opened */  \
+  REASON(stun_malformed)                                                                     \
+  REASON(stun_unknown_ufrag)                                                                 \
+  REASON(stun_bad_integrity)                                                                 \
+  REASON(stun_unexpected)           /* an indication or a response that nobody waits for */  \
+  REASON(too_many_paths)                                                                     \
+  /* the secure transport */                                                                 \
+  REASON(dtls_before_ice)                                                                    \
+  REASON(dtls_malformed)                                                                     \
+  REASON(dtls_failed)               /* arrived after the handshake had failed */             \
+  REASON(srtp_before_keys)                                                                   \
+  REASON(srtp_bad_tag)                                                                       \
+  REASON(srtp_replayed)                                                                      \
+  REASON(srtp_failed)                                                                        \
+  /* RTP from a publisher */                                                                 \
+  REASON(rtp_malformed)                                                                      \
+  REASON(rtp_unknown_ssrc)          /* no MID, no signalled SSRC, no unique payload type */  \
+  REASON(rtp_unknown_payload_type)                                                           \
+  REASON(rtp_unknown_rid)                                                                    \
+  REASON(rtp_too_many_ssrcs)                                                                 \
+  REASON(rtp_duplicate)                                                                      \
+  REASON(rtp_too_old)                                                                        \
+  REASON(rtp_padding_only)          /* counted in statistics, squeezed out of what is sent */\
+  REASON(rtp_not_publishing)        /* RTP on a connection that only receives */             \
+  REASON(rtx_malformed)                                                                      \
+  REASON(rtx_without_original)                                                               \
+  REASON(red_malformed)                                                                      \
+  REASON(track_muted)                                                                        \
+  /* on the way to one subscriber */                                                         \
+  REASON(forward_not_ready)         /* its DTLS or ICE is not up yet */                      \
+  REASON(forward_other_layer)                                                                \
+  REASON(forward_before_keyframe)                                                            \
+  REASON(forward_codec_unsupported)                                                          \
+  REASON(forward_after_switch)      /* a late packet of the layer that was left */           \
+  REASON(forward_too_large)                                                                  \
+  /* RTCP */                                                                                 \
+  REASON(rtcp_malformed)                                                                     \
+  REASON(rtcp_unknown_ssrc)                                                                  \
+  REASON(nack_not_cached)                                                                    \
+  REASON(nack_too_soon)             /* asked again within one round trip */                  \
+  /* sending */                                                                              \
+  REASON(send_no_path)                                                                       \
+  REASON(send_consent_expired)                                                               \
+  REASON(send_queue_full)                                                                    \
+  REASON(send_refused)              /* the kernel would not take it */                       \
+  /* TCP framing */                                                                          \
+  REASON(tcp_frame_too_large)                                                                \
+  REASON(tcp_first_frame_not_stun)                                                           \
+  REASON(tcp_too_many_connections)
+
+enum class DropReason : std::uint8_t {
+#define PARLEY_REASON(name) name,
+  PARLEY_DROP_REASONS(PARLEY_REASON)
+#undef PARLEY_REASON
+      count_
+};
+
+constexpr std::string_view name(DropReason reason) {
+  constexpr std::string_view names[] = {
+#define PARLEY_REASON(name) #name,
+      PARLEY_DROP_REASONS(PARLEY_REASON)
+#undef PARLEY_REASON
+  };
+  return reason < DropReason::count_ ? names[static_cast<std::size_t>(reason)] : "unknown";
+}
+
+using Drops = Counters<DropReason>;
+
+}  // namespace parley
