@@ -2,15 +2,12 @@
 // One peer connection's transport: ICE (RFC 8445, lite side), DTLS (RFC 6347) and SRTP (RFC 3711, RFC 5764) composed, over any
 // number of validated 5-tuples. A machine.
 
-#include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "sfu/base/address.hpp"
 #include "sfu/base/machine.hpp"
 #include "sfu/base/outbox.hpp"
-#include "sfu/base/random.hpp"
 #include "sfu/transport/certificate.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_lite.hpp"
@@ -33,15 +30,16 @@ enum class State : std::uint8_t { connecting, connected, disconnected, failed, c
 class Transport final : public Wire {
  public:
   /// `certificate` must outlive the transport.
-  Transport(const Certificate& certificate, IceCredentials local, Random& random);
+  Transport(const Certificate& certificate, IceCredentials local);
 
-  const IceCredentials& local_credentials() const;
-  /// From the client's description. Before it is known, checks are answered but DTLS is not accepted.
+  const IceCredentials& local_credentials() const { return ice_.local(); }
+  /// From the client's description. Before it is known, checks are answered but DTLS is not accepted. Given again, after
+  /// restart_ice(local), it completes the restart; the fingerprints of the first time stay.
   void set_remote(IceCredentials remote, std::vector<Fingerprint> fingerprints);
   /// ICE restart (RFC 8445 section 9): checks with the old and the new credentials are both accepted until a pair is nominated
   /// with the new ones. DTLS and SRTP go on untouched.
   void restart_ice(IceCredentials local, IceCredentials remote);
-  /// For a restart that we began: the remote half arrives with the answer.
+  /// For a restart that we began: the remote half arrives with the answer, by set_remote().
   void restart_ice(IceCredentials local);
 
   /// `datagram` is decrypted in place.
@@ -51,15 +49,32 @@ class Transport final : public Wire {
   void advance(Time now, Outbox& out);
   Time wakeup() const;
 
-  State state() const;
-  bool ready() const override { return state() == State::connected; }
+  State state() const { return state_; }
+  bool ready() const override { return state_ == State::connected; }
   void send_rtp(Time now, Bytes header, Bytes payload, Outbox& out) override;
   void send_rtcp(Time now, Bytes packet, Outbox& out) override;
   /// DTLS close_notify, after which nothing is sent or accepted.
   void close(Time now, Outbox& out);
 
+  /// An outgoing SSRC has ended, or an incoming one: its SRTP state is freed. Our own must not be sent with again.
+  void forget_stream(Ssrc ssrc);
+
   /// Every 5-tuple that the caller routes here, for when it forgets this transport.
-  std::vector<Path> paths() const;
+  std::vector<Path> paths() const { return ice_.paths(); }
+
+ private:
+  Received receive_media(Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out);
+  void receive_dtls(Time now, const Path& path, Bytes datagram, Outbox& out);
+  std::optional<Path> dtls_path() const;
+  bool may_send(Outbox& out) const;
+  void update_state();
+
+  const Certificate* certificate_;
+  IceLite ice_;
+  std::optional<Dtls> dtls_;  ///< once the fingerprints are known
+  std::optional<Srtp> srtp_;  ///< once DTLS has finished
+  std::optional<Path> dtls_from_;
+  State state_ = State::connecting;
 };
 
 }  // namespace parley::transport

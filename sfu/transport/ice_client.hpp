@@ -1,0 +1,78 @@
+#pragma once
+// A controlling ICE agent (RFC 8445) as far as a client of our own server needs one: synthetic peers in the load tester and the
+// simulator. It checks the server's candidates, nominates the first that answers, keeps consent fresh (RFC 7675), restarts, and
+// moves to another local address. Left out: gathering, candidates of the own side, the controlled role, incoming checks.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sfu/base/address.hpp"
+#include "sfu/base/outbox.hpp"
+#include "sfu/base/random.hpp"
+#include "sfu/base/time.hpp"
+#include "sfu/transport/ice_lite.hpp"
+
+namespace parley::transport {
+
+class IceClient {
+ public:
+  enum class State : std::uint8_t { idle, checking, connected, disconnected, failed };
+  struct Candidate {
+    Protocol protocol = Protocol::udp;
+    Address address;
+  };
+
+  IceClient(IceCredentials local, Random random);
+
+  const IceCredentials& local() const { return local_; }
+  /// Begins to check `candidates`, the preferred ones first, from `from`. Again later with new credentials: an ICE restart.
+  /// What was selected before stays in use until a candidate answers.
+  void connect(Time now, Address from, IceCredentials remote, std::vector<Candidate> candidates);
+  /// For a restart, before connect().
+  void set_local(IceCredentials local) { local_ = std::move(local); }
+  /// The own address has changed: nothing is selected until the server has answered a check from the new one.
+  void move(Time now, Address from);
+
+  void receive(Time now, const Path& path, Bytes datagram, Outbox& out);
+  void advance(Time now, Outbox& out);
+  Time wakeup() const;
+
+  State state() const { return state_; }
+  /// The nominated path, from our own side (local is ours). Nothing may be sent without it.
+  const std::optional<Path>& selected() const { return selected_; }
+  /// How the server sees us: XOR-MAPPED-ADDRESS of its last answer.
+  const std::optional<Address>& mapped() const { return mapped_; }
+
+ private:
+  using TransactionId = std::array<std::uint8_t, 12>;
+  struct Check {
+    Path path;
+    bool nominates = false;
+    TransactionId transaction{};
+    int sent = 0;      ///< how often
+    Time due = never;  ///< of the next transmission, or of giving up
+    bool failed = false;
+  };
+
+  void send(Time now, Check& check, Outbox& out);
+  void begin_checks(Time now);
+  void succeed(Time now, Check& check);
+  void become(State state) { state_ = state; }
+
+  IceCredentials local_;
+  IceCredentials remote_;
+  Random random_;
+  std::uint64_t tie_breaker_;
+  Address from_;
+  std::vector<Candidate> candidates_;
+  std::vector<Check> checks_;
+  std::optional<Check> consent_;
+  std::optional<Path> selected_;
+  std::optional<Address> mapped_;
+  Time consent_expires_ = never;
+  State state_ = State::idle;
+};
+
+}  // namespace parley::transport
