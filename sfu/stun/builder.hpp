@@ -1,0 +1,46 @@
+#pragma once
+// Writing STUN messages (RFC 8489) straight into the buffer that will be sent.
+//
+//   stun::Builder answer(slot, stun::Class::success, stun::Method::binding, request.transaction());
+//   answer.xor_address(stun::Attribute::xor_mapped_address, source);
+//   const Bytes datagram = answer.finish(password);
+
+#include <span>
+#include <string_view>
+
+#include "sfu/base/address.hpp"
+#include "sfu/base/bytes.hpp"
+#include "sfu/stun/message.hpp"
+
+namespace parley::stun {
+
+class Builder {
+ public:
+  Builder(MutableBytes out, Class type, Method method, const TransactionId& transaction);
+
+  Builder& bytes(Attribute type, Bytes value);
+  Builder& u32(Attribute type, std::uint32_t value);
+  Builder& u64(Attribute type, std::uint64_t value);
+  /// An attribute without a value, such as USE-CANDIDATE.
+  Builder& flag(Attribute type) { return bytes(type, {}); }
+  Builder& xor_address(Attribute type, const Address& address);
+  /// ERROR-CODE; `code` is 300 to 699.
+  Builder& error(int code, std::string_view reason);
+  Builder& unknown_attributes(std::span<const std::uint16_t> types);
+
+  /// The message with MESSAGE-INTEGRITY (for ICE `key` is the password) and FINGERPRINT, or nothing when it did not fit.
+  Bytes finish(Bytes key);
+  /// The message with FINGERPRINT alone.
+  Bytes finish();
+
+ private:
+  void header(Attribute type, std::size_t size);
+  void pad();
+  /// Makes the header's length cover what is written and `more` bytes that will follow.
+  void set_length(std::size_t more);
+
+  Writer writer_;
+  TransactionId transaction_;
+};
+
+}  // namespace parley::stun
