@@ -1,0 +1,54 @@
+// How the two browsers are started: fake devices, no prompts, nothing slowed down in the background.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import puppeteer from 'puppeteer-core';
+
+/**
+ * A Chromium for many pages; each page gets a context of its own, thus a window of its own, and none is in the background.
+ * `permission: 'deny'` refuses camera and microphone as a user would.
+ */
+export function launchChromium({ permission = 'allow', args = [], width = 800, height = 600 } = {}) {
+  return puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    ignoreDefaultArgs: ['--mute-audio'],
+    defaultViewport: { width, height },
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      // Ten pictures a second are enough to see them grow, and cheap enough for four people on two cores.
+      '--use-fake-device-for-media-stream=fps=10',
+      `--use-fake-ui-for-media-stream${permission === 'deny' ? '=deny' : ''}`,
+      '--autoplay-policy=no-user-gesture-required',
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+      '--disable-backgrounding-occluded-windows',
+      ...args,
+    ],
+  });
+}
+
+/** A Firefox, driven over WebDriver BiDi. `folder` becomes its home, so that it leaves nothing in the user's. */
+export function launchFirefox({ folder, width = 800, height = 600 }) {
+  const home = join(folder, 'firefox-home');
+  mkdirSync(home, { recursive: true });
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    headless: true,
+    defaultViewport: { width, height },
+    env: { ...process.env, HOME: home, MOZ_DISABLE_CONTENT_SANDBOX: '1' },
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+      'media.autoplay.blocking_policy': 0,
+      'media.peerconnection.ice.obfuscate_host_addresses': false,
+      // Nothing is fetched in the namespace; not trying saves time.
+      'media.gmp-manager.updateEnabled': false,
+      'media.gmp-provider.enabled': false,
+    },
+  });
+}

@@ -1,0 +1,93 @@
+// What one test uses: browsers, pages, servers, links. Whatever is opened here is closed at the end, the last first, whether
+// the test passes or not; and when it fails, the screens and logs stay in the test's folder.
+
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { launchChromium, launchFirefox } from './browsers.mjs';
+import { installProbe } from './probe.mjs';
+import { withLimit } from './wait.mjs';
+
+export class Stage {
+  #closers = [];
+  #pages = [];
+  #browsers = new Map();
+
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  /** A file of this test's folder. */
+  file(name) {
+    return join(this.folder, name);
+  }
+
+  /** Prints a measured fact below the scenario's name. */
+  say(text) {
+    console.log(`    · ${text}`);
+  }
+
+  /** Remembers how to close what was just opened. */
+  defer(what, close) {
+    this.#closers.push({ what, close });
+  }
+
+  /** The browser called `kind` ('chromium', 'firefox'), started at its first use; `options` make another one of its own. */
+  browser(kind, options = {}) {
+    const key = kind + JSON.stringify(options);
+    if (!this.#browsers.has(key)) this.#browsers.set(key, this.#launch(kind, options));
+    return this.#browsers.get(key);
+  }
+
+  async #launch(kind, options) {
+    const launch = kind === 'firefox' ? launchFirefox : launchChromium;
+    const browser = await withLimit(60, `starting ${kind}`, launch({ ...options, folder: this.folder }));
+    this.defer(kind, async () => {
+      const process = browser.process();
+      try {
+        await withLimit(10, `closing ${kind}`, browser.close());
+      } catch {
+        process?.kill('SIGKILL');
+      }
+    });
+    return browser;
+  }
+
+  /** An empty page with the probe in it, whose console goes into a file called after it. */
+  async page(kind, name, options = {}) {
+    const browser = await this.browser(kind, options);
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const log = createWriteStream(this.file(`${name}.console.log`));
+    const note = (text) => log.write(`${new Date().toISOString()} ${text}\n`);
+    page.on('console', (message) => note(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => note(`uncaught: ${error.stack ?? error}`));
+    await page.evaluateOnNewDocument(installProbe);
+    this.#pages.push({ name, page });
+    return page;
+  }
+
+  /** After a failure: a picture of each page, and what its peer connections were doing. */
+  async keepEvidence() {
+    for (const { name, page } of this.#pages) {
+      if (page.isClosed()) continue;
+      const keep = async () => {
+        const log = createWriteStream(this.file(`${name}.stats.json`));
+        const facts = await page.evaluate(async () => ({
+          inbound: await window.probe?.inbound(),
+          outbound: await window.probe?.outbound(),
+          paths: await window.probe?.paths(),
+        }));
+        log.end(JSON.stringify(facts, null, 1));
+        await page.screenshot({ path: this.file(`${name}.png`) });
+      };
+      await withLimit(10, 'keeping evidence', keep()).catch((error) => console.log(`    (no picture of ${name}: ${error.message})`));
+    }
+  }
+
+  async close() {
+    for (const { what, close } of this.#closers.reverse()) {
+      await withLimit(20, `closing ${what}`, close()).catch((error) => console.log(`    (${what}: ${error.message})`));
+    }
+  }
+}

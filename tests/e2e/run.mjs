@@ -1,0 +1,61 @@
+// Runs the scenarios one after the other, each in a Stage of its own, and ends with one line: N passed, N failed.
+//
+// A scenario file exports `tests`, an object from sentence to `async (stage) => {...}`, and may export `seconds`, the limit for
+// one test (default 90), and `onlyWhenNamed`, for what is not a test and has to be asked for.
+
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Stage } from './harness/stage.mjs';
+import { withLimit } from './harness/wait.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const output = join(here, 'output');
+const wanted = process.argv.slice(2);
+const known = readdirSync(join(here, 'scenarios')).map((file) => basename(file, '.mjs')).sort();
+
+for (const name of wanted) {
+  if (!known.includes(name)) {
+    console.error(`No scenario is called ${name}. There are: ${known.join(', ')}.`);
+    process.exit(2);
+  }
+}
+
+/** Runs one test and returns what went wrong, or null. */
+async function attempt(folder, seconds, run) {
+  const stage = new Stage(folder);
+  let failure = null;
+  try {
+    await withLimit(seconds, 'the whole test', run(stage));
+  } catch (error) {
+    failure = error;
+    await stage.keepEvidence();
+  }
+  await stage.close();
+  return failure;
+}
+
+let passed = 0;
+let failed = 0;
+for (const name of known) {
+  const scenario = await import(`./scenarios/${name}.mjs`);
+  if (wanted.length > 0 ? !wanted.includes(name) : scenario.onlyWhenNamed) continue;
+  console.log(`${name}`);
+  for (const [index, [sentence, run]] of Object.entries(scenario.tests).entries()) {
+    const folder = join(output, `${name}-${index + 1}`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const start = Date.now();
+    const failure = await attempt(folder, scenario.seconds ?? 90, run);
+    const took = `${((Date.now() - start) / 1000).toFixed(1)} s`;
+    if (failure) {
+      failed += 1;
+      console.log(`  FAILED  ${sentence} (${took})\n    ${failure.stack}\n    evidence: ${folder}`);
+    } else {
+      passed += 1;
+      console.log(`  passed  ${sentence} (${took})`);
+    }
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
