@@ -1,0 +1,109 @@
+#pragma once
+// The heart of the front: rooms, participants, sessions and workers as one pure machine. It knows no JSON, no HTTP and no
+// process. Clients (whatever dialect they speak) send Requests and get Messages; workers get Commands and send Events.
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sfu/base/address.hpp"
+#include "sfu/base/random.hpp"
+#include "sfu/base/time.hpp"
+#include "sfu/control/command.hpp"
+#include "sfu/control/event.hpp"
+#include "signaling/protocol.hpp"
+
+namespace parley::signaling {
+
+/// A media worker: one parley-sfu process. A worker that was started again may carry the same id.
+using WorkerId = Id<struct WorkerTag>;
+
+struct HubSettings {
+  Limits limits;
+  std::vector<IceServer> ice_servers;
+};
+
+// ---- what comes in
+
+/// The first thing said about a client.
+struct ClientOpened {
+  ClientId client;
+  Address address;
+};
+struct ClientRequest {
+  ClientId client;
+  RequestMessage message;
+};
+/// The dialect could not read what the client sent: it is answered with the error, and counted.
+struct ClientUnreadable {
+  ClientId client;
+  std::string mark;
+  Error error;
+};
+/// The connection is gone. Also said after a CloseClient, or when the client has closed it.
+struct ClientClosed {
+  ClientId client;
+};
+/// A worker is up once its Ready event has come.
+struct WorkerEvent {
+  WorkerId worker;
+  control::EventMessage message;
+};
+struct WorkerDown {
+  WorkerId worker;
+};
+/// The server is about to end: everybody is told.
+struct ServerStopping {};
+
+using HubInput =
+    std::variant<ClientOpened, ClientRequest, ClientUnreadable, ClientClosed, WorkerEvent, WorkerDown, ServerStopping>;
+
+// ---- what goes out
+
+/// The connection is to be closed once everything sent to the client has gone out.
+struct CloseClient {
+  ClientId client;
+  std::string reason;  ///< the code of the Closed or Failed message that came before
+};
+struct ToWorker {
+  WorkerId worker;
+  control::CommandMessage message;
+};
+
+/// In the order in which it happened.
+using HubOutput = std::vector<std::variant<ToClient, CloseClient, ToWorker>>;
+
+/// What /metrics and /healthz tell.
+struct WorkerSummary {
+  WorkerId worker;
+  std::uint32_t participants = 0;
+  control::Statistics statistics;
+};
+struct HubSummary {
+  std::size_t clients = 0;
+  std::size_t rooms = 0;
+  std::size_t participants = 0;
+  std::vector<WorkerSummary> workers;  ///< the ready ones
+  Counters<HubCounter> counters;
+};
+
+class Hub {
+ public:
+  Hub(HubSettings settings, Keys keys, Random random);
+  ~Hub();
+  Hub(Hub&&) noexcept;
+
+  void receive(Time now, const HubInput& input, HubOutput& out);
+  /// Deadlines: joining, coming back, workers that do not answer, rooms that wait for a worker.
+  void advance(Time now, HubOutput& out);
+  Time wakeup() const;
+
+  HubSummary summary() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace parley::signaling
