@@ -1,0 +1,39 @@
+#pragma once
+// Which encodings of a simulcast track are being sent. A browser stops an encoding without a word when its bandwidth falls, and
+// begins it again on the same SSRC (interop trap 15), so that only the packets tell. One for each publication, shared by its
+// subscriptions.
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "sfu/base/time.hpp"
+
+namespace parley::media {
+
+/// Position of an encoding, lowest quality first. Always 0 without simulcast.
+struct Layer {
+  std::size_t value = 0;
+  auto operator<=>(const Layer&) const = default;
+};
+
+class LayerActivity {
+ public:
+  /// Browsers offer three; RFC 8853 sets no limit, so we do.
+  static constexpr std::size_t maximum_layers = 4;
+  /// Without a packet for this long an encoding has stopped. Even a screen share at rest repeats its frame once a second.
+  static constexpr Duration timeout = milliseconds(1200);
+
+  /// A media packet (not a padding-only one). Layers from maximum_layers on are ignored.
+  void receive(Time now, Layer layer);
+  bool active(Time now, Layer layer) const;
+  /// Nothing: no encoding is being sent.
+  std::optional<Layer> lowest_active(Time now) const;
+  /// When the next of the active layers becomes inactive unless it sends: time to choose again.
+  Time wakeup() const;
+
+ private:
+  std::array<std::optional<Time>, maximum_layers> last_;
+};
+
+}  // namespace parley::media

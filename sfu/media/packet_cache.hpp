@@ -1,0 +1,43 @@
+#pragma once
+// The only owner of payload bytes: the last packets of one SSRC, stored once however many receivers there are. Forwarding,
+// retransmission and probing all send from here. The handle of a packet is its unwrapped sequence number.
+
+#include <cstddef>
+#include <vector>
+
+#include "sfu/media/media_packet.hpp"
+
+namespace parley::media {
+
+class PacketCache {
+ public:
+  static constexpr std::size_t video_capacity = 1024;  ///< 4 s at 2.5 Mbit/s: longer than any NACK is worth answering
+  static constexpr std::size_t audio_capacity = 64;    ///< 1.3 s of 20 ms packets
+  /// Larger payloads are not stored (and not forwarded): no datagram within an MTU of 1500 holds one.
+  static constexpr std::size_t maximum_payload = 1500;
+
+  /// Memory is bounded by capacity * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are reserved when
+  /// it is first used and kept for the packets after it, so that nothing is allocated once the ring has gone round.
+  explicit PacketCache(std::size_t capacity);
+
+  /// Copies packet and payload into the slot of its sequence, in place of whatever was there. The result has its payload in the
+  /// cache, and stays valid until the packet with sequence + capacity is stored. Null: the payload is too large, or the slot
+  /// holds a newer packet.
+  const MediaPacket* store(const MediaPacket& packet);
+  /// Null: never stored, or replaced since.
+  const MediaPacket* find(Sequence sequence) const;
+
+  std::size_t capacity() const { return slots_.size(); }
+
+ private:
+  struct Slot {
+    MediaPacket packet;
+    Buffer bytes;
+    bool used = false;
+  };
+  std::size_t index(Sequence sequence) const { return static_cast<std::size_t>(sequence) % slots_.size(); }
+
+  std::vector<Slot> slots_;
+};
+
+}  // namespace parley::media
