@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sfu/base/address.hpp"
@@ -64,7 +65,10 @@ class IceLite {
     std::uint64_t nominated = 0;  ///< ordinal of its last nomination; 0: never
   };
 
-  Change accept(Time now, const Path& path, bool nominates, std::size_t generation);
+  const Generation* generation_of(std::string_view username) const;
+  Change accept(Time now, const Path& path);
+  void nominate(const Path& path, const Generation& generation);
+  std::optional<Path> make_room();
   void select(Time now);
 
   std::vector<Generation> generations_;  ///< one, or two while a restart is under way
