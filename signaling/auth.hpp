@@ -66,8 +66,4 @@ std::string make_invite(Time now, Duration valid, std::string_view key, std::str
 /// A new identity for somebody who gave only a name: "Ada L." gives "ada-l-x7k2mf".
 std::string fresh_identity(std::string_view name, Random& random);
 
-/// 1 to 128 bytes of well-formed UTF-8 without control characters: what rooms, identities and names may be.
-bool is_good_name(std::string_view text);
-bool is_utf8(std::string_view text);
-
 }  // namespace parley::signaling

@@ -46,6 +46,9 @@ struct Option {
 /// In the order of --help. The option "config" (the file itself) is the command line's own and not in the table.
 const std::vector<Option>& options();
 
+/// "90s", "10m", "6h", "1d" or "250ms"; nothing when it is none of these, or not above zero.
+std::optional<Duration> parse_duration(std::string_view text);
+
 /// All defaults.
 Config default_config();
 

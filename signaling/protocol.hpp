@@ -112,7 +112,7 @@ struct Restart {
 };
 struct Chat {
   std::string text;
-  ParticipantId to;  ///< 0: everybody
+  std::optional<ParticipantId> to;  ///< nobody in particular: everybody
 };
 struct Update {
   std::optional<std::string> name;

@@ -1,0 +1,17 @@
+#pragma once
+// What text from outside must be before anything else looks at it.
+
+#include <string_view>
+
+namespace parley::signaling {
+
+/// Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
+bool is_utf8(std::string_view text);
+
+/// 1 to name_bytes_limit bytes of UTF-8 without control characters: what rooms, identities and names may be.
+bool is_good_name(std::string_view text);
+
+/// The longest prefix of at most `bytes` bytes that does not cut a character in two.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
+
+}  // namespace parley::signaling
