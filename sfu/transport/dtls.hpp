@@ -43,15 +43,15 @@ class Dtls {
 
  private:
   struct Session;
-  void step(Time now, const Path& reply_to, Outbox& out);
-  void finish_handshake();
-  bool peer_is_expected() const;
+  void step(Time now, const Path& reply_to, Bytes datagram, Outbox& out);
+  State handshake();
+  State read();
+  void become(Time now, State next);
 
   std::unique_ptr<Session> session_;
   Role role_;
   State state_ = State::handshaking;
   Time wakeup_ = never;
-  std::vector<Fingerprint> remote_;
   std::optional<SrtpKeys> keys_;
 };
 

@@ -3,15 +3,14 @@
 #include <srtp2/srtp.h>
 
 #include <cstring>
-#include <limits>
-#include <new>
 #include <stdexcept>
 
 namespace parley::transport {
 
 namespace {
 
-static_assert(Srtp::overhead >= SRTP_MAX_TRAILER_LEN + 4);
+// The tag and SRTCP's index; no master key identifier is used.
+static_assert(Srtp::overhead >= SRTP_MAX_TAG_LEN + 4);
 
 /// Packets that a resent one may be late by: two seconds of a 500 packets/s stream.
 constexpr unsigned long replay_window = 1024;
@@ -116,7 +115,7 @@ MutableBytes Srtp::unprotect(Kind kind, Ssrc ssrc, MutableBytes packet, Drops& d
     // Comes from a frame in the middle of a TCP read.
     Buffer aligned(packet.begin(), packet.end());
     const MutableBytes plain = unprotect(kind, ssrc, aligned, drops);
-    std::memcpy(packet.data(), plain.data(), plain.size());
+    Writer(packet).bytes(plain);
     return packet.first(plain.size());
   }
   int length = static_cast<int>(packet.size());

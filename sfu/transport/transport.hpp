@@ -66,7 +66,8 @@ class Transport final : public Wire {
   Received receive_media(Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out);
   void receive_dtls(Time now, const Path& path, Bytes datagram, Outbox& out);
   std::optional<Path> dtls_path() const;
-  bool may_send(Outbox& out) const;
+  /// The path for media, or nothing and the reason counted.
+  const Path* media_path(Outbox& out) const;
   void update_state();
 
   const Certificate* certificate_;

@@ -1,0 +1,137 @@
+#include "sfu/transport/transport.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sfu/transport/classify.hpp"
+
+namespace parley::transport {
+
+Transport::Transport(const Certificate& certificate, IceCredentials local) : certificate_(&certificate), ice_(std::move(local)) {}
+
+void Transport::set_remote(IceCredentials remote, std::vector<Fingerprint> fingerprints) {
+  // A lite agent sends no checks, so it never needs the remote password.
+  ice_.set_remote_ufrag(std::move(remote.ufrag));
+  if (!dtls_) dtls_.emplace(*certificate_, Dtls::Role::server, std::move(fingerprints));
+}
+
+void Transport::restart_ice(IceCredentials local) { ice_.restart(std::move(local)); }
+
+void Transport::restart_ice(IceCredentials local, IceCredentials remote) {
+  ice_.restart(std::move(local));
+  ice_.set_remote_ufrag(std::move(remote.ufrag));
+}
+
+Received Transport::receive(Time now, const Path& path, MutableBytes datagram, Outbox& out) {
+  Received received;
+  const PacketKind kind = state_ == State::closed ? PacketKind::unknown : classify(datagram);
+  switch (kind) {
+    case PacketKind::stun: {
+      auto [added, forgotten] = ice_.receive(now, path, datagram, out);
+      received.added = std::move(added);
+      received.forgotten = std::move(forgotten);
+      break;
+    }
+    case PacketKind::dtls:
+      receive_dtls(now, path, datagram, out);
+      break;
+    case PacketKind::rtp:
+      return receive_media(Received::Kind::rtp, path, datagram, out);
+    case PacketKind::rtcp:
+      return receive_media(Received::Kind::rtcp, path, datagram, out);
+    case PacketKind::turn_channel:
+    case PacketKind::unknown:
+      out.drops.add(DropReason::unknown_protocol);
+      return received;
+  }
+  update_state();
+  return received;
+}
+
+void Transport::receive_dtls(Time now, const Path& path, Bytes datagram, Outbox& out) {
+  if (!dtls_ || !ice_.knows(path)) return out.drops.add(DropReason::dtls_before_ice);
+  dtls_from_ = path;
+  dtls_->receive(now, path, datagram, out);
+  if (!srtp_ && dtls_->keys()) srtp_.emplace(*dtls_->keys());
+}
+
+Received Transport::receive_media(Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out) {
+  if (!ice_.knows(path)) {
+    out.drops.add(DropReason::unknown_path);
+    return {};
+  }
+  if (!srtp_) {
+    out.drops.add(DropReason::srtp_before_keys);
+    return {};
+  }
+  Received received;
+  received.packet =
+      kind == Received::Kind::rtp ? srtp_->unprotect_rtp(datagram, out.drops) : srtp_->unprotect_rtcp(datagram, out.drops);
+  if (!received.packet.empty()) received.kind = kind;
+  return received;
+}
+
+void Transport::path_closed(const Path& path) {
+  ice_.remove(path);
+  update_state();
+}
+
+void Transport::advance(Time now, Outbox& out) {
+  if (state_ == State::closed) return;
+  ice_.advance(now);
+  if (const auto path = dtls_path(); path && dtls_) dtls_->advance(now, *path, out);
+  update_state();
+}
+
+Time Transport::wakeup() const {
+  if (state_ == State::closed) return never;
+  return std::min(ice_.wakeup(), dtls_ ? dtls_->wakeup() : never);
+}
+
+void Transport::send_rtp(Time, Bytes header, Bytes payload, Outbox& out) {
+  const Path* const path = media_path(out);
+  if (!path) return;
+  const auto size = srtp_->protect_rtp(header, payload, out.datagrams.reserve());
+  if (!size) return out.drops.add(DropReason::srtp_failed);
+  out.datagrams.commit(*path, *size);
+}
+
+void Transport::send_rtcp(Time, Bytes packet, Outbox& out) {
+  const Path* const path = media_path(out);
+  if (!path) return;
+  const auto size = srtp_->protect_rtcp(packet, out.datagrams.reserve());
+  if (!size) return out.drops.add(DropReason::srtp_failed);
+  out.datagrams.commit(*path, *size);
+}
+
+void Transport::close(Time now, Outbox& out) {
+  if (const auto path = dtls_path(); path && dtls_) dtls_->close(now, *path, out);
+  state_ = State::closed;
+}
+
+void Transport::forget_stream(Ssrc ssrc) {
+  if (srtp_) srtp_->remove_stream(ssrc);
+}
+
+std::optional<Path> Transport::dtls_path() const { return ice_.selected() ? ice_.selected() : dtls_from_; }
+
+const Path* Transport::media_path(Outbox& out) const {
+  if (ready()) return &*ice_.selected();
+  out.drops.add(state_ == State::disconnected ? DropReason::send_consent_expired : DropReason::send_no_path);
+  return nullptr;
+}
+
+void Transport::update_state() {
+  if (state_ == State::closed) return;
+  if (dtls_ && dtls_->state() == Dtls::State::failed) {
+    state_ = State::failed;
+  } else if (dtls_ && dtls_->state() == Dtls::State::closed) {
+    state_ = State::closed;
+  } else if (ice_.consent_expired()) {
+    state_ = State::disconnected;
+  } else {
+    state_ = srtp_ && ice_.selected() ? State::connected : State::connecting;
+  }
+}
+
+}  // namespace parley::transport
