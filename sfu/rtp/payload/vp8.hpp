@@ -27,7 +27,7 @@ struct Vp8Descriptor {
   std::uint8_t size = 0;    ///< bytes of descriptor, at most 6
 };
 
-/// Nothing when the payload ends inside of the descriptor.
+/// Nothing when the payload ends inside of the descriptor or right behind it.
 std::optional<Vp8Descriptor> parse_vp8(Bytes payload);
 
 /// Replaces PictureID (modulo what its form holds) and TL0PICIDX in a copy of the descriptor, where they are present.

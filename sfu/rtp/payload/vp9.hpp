@@ -19,13 +19,13 @@ struct Vp9Descriptor {
   bool switching_point = false;        ///< U: temporal layers above may begin here
   bool inter_layer_predicted = false;  ///< D: needs the spatial layer below
   std::optional<std::uint8_t> tl0_picture_index;
-  std::uint8_t size = 0;
+  std::uint16_t size = 0;  ///< a scalability structure may make it longer than 255
 
   /// The first packet of a picture that needs no other.
   bool starts_keyframe() const { return !inter_predicted && start_of_frame && spatial_layer == 0; }
 };
 
-/// Nothing when the payload ends inside of the descriptor, or it has more than three reference indices.
+/// Nothing when the payload ends inside of the descriptor or right behind it. or it has more than three reference indices.
 std::optional<Vp9Descriptor> parse_vp9(Bytes payload);
 
 }  // namespace parley::rtp

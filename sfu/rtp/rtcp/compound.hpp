@@ -33,7 +33,7 @@ class Compound {
  public:
   explicit Compound(Bytes packet) : reader_(packet) {}
   std::optional<RtcpMessage> next();
-  /// False once anything was malformed. An empty packet is malformed.
+  /// False once anything was malformed. An empty packet has no messages and is not malformed.
   bool ok() const { return ok_; }
 
  private:

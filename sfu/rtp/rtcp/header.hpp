@@ -21,6 +21,8 @@ enum class RtcpType : std::uint8_t {
 
 /// `count` is the number of items, or the FMT of a feedback message: 0..31. Returns where the header begins, for finish_rtcp().
 std::size_t begin_rtcp(RtcpType type, std::uint8_t count, Writer& out);
+/// Pads to a whole number of words as RFC 3550 section 6.4.1 has it: P bit, and the number of padding bytes in the last one.
+void pad_rtcp(std::size_t begin, Writer& out);
 /// Fills in the length (32-bit words minus one). The packet must be a whole number of words.
 void finish_rtcp(std::size_t begin, Writer& out);
 
