@@ -29,6 +29,7 @@ class IceClient {
   const IceCredentials& local() const { return local_; }
   /// Begins to check `candidates`, the preferred ones first, from `from`. Again later with new credentials: an ICE restart.
   /// What was selected before stays in use until a candidate answers.
+  /// Nothing is sent before advance().
   void connect(Time now, Address from, IceCredentials remote, std::vector<Candidate> candidates);
   /// For a restart, before connect().
   void set_local(IceCredentials local) { local_ = std::move(local); }
@@ -46,20 +47,20 @@ class IceClient {
   const std::optional<Address>& mapped() const { return mapped_; }
 
  private:
-  using TransactionId = std::array<std::uint8_t, 12>;
+  /// A binding request under way: sent again until it is answered or given up.
   struct Check {
     Path path;
     bool nominates = false;
-    TransactionId transaction{};
+    std::array<std::uint8_t, 12> transaction{};
     int sent = 0;      ///< how often
     Time due = never;  ///< of the next transmission, or of giving up
-    bool failed = false;
   };
 
-  void send(Time now, Check& check, Outbox& out);
   void begin_checks(Time now);
-  void succeed(Time now, Check& check);
-  void become(State state) { state_ = state; }
+  void send(Check& check, Outbox& out);
+  void retransmit(Time now, Check& check, Outbox& out);
+  void succeed(Time now, Check check, Outbox& out);
+  void ask_consent(Time now, Outbox& out);
 
   IceCredentials local_;
   IceCredentials remote_;
@@ -68,10 +69,10 @@ class IceClient {
   Address from_;
   std::vector<Candidate> candidates_;
   std::vector<Check> checks_;
-  std::optional<Check> consent_;
+  std::optional<Check> consent_;  ///< due is when to ask next
+  Time consent_expires_ = never;
   std::optional<Path> selected_;
   std::optional<Address> mapped_;
-  Time consent_expires_ = never;
   State state_ = State::idle;
 };
 
