@@ -26,23 +26,40 @@ export async function startParley(stage, options = {}) {
 export class Parley {
   origin = 'http://127.0.0.1:8080';
 
-  constructor(stage, { workers = 2, advertise = address, transport = 'udp,tcp', args = [] } = {}) {
+  #logFile;
+  #args;
+
+  constructor(stage, { workers = 2, advertise = address, transport = 'udp,tcp', http = '127.0.0.1:8080', args = [] } = {}) {
     this.state = stage.file('state');
-    this.program = new Program(
-      executable('parley'),
-      [
-        'serve',
-        ['--state', this.state],
-        ['--http', '127.0.0.1:8080'],
-        ['--https', 'off'],
-        ['--media-port', mediaPort],
-        ['--media-transport', transport],
-        ['--advertise', advertise],
-        ['--workers', workers],
-        args,
-      ].flat().map(String),
-      stage.file('parley.log'),
-    );
+    this.#logFile = stage.file('parley.log');
+    this.#args = [
+      ['serve'],
+      ['--state', this.state],
+      ['--http', http],
+      ['--https', 'off'],
+      ['--media-port', mediaPort],
+      ['--media-transport', transport],
+      ['--advertise', advertise],
+      ['--workers', workers],
+      args,
+    ].flat().map(String);
+    this.#start();
+  }
+
+  #start() {
+    this.program = new Program(executable('parley'), this.#args, this.#logFile);
+  }
+
+  /** Ends it as a power cut would; the workers end because their parent has. */
+  async kill() {
+    this.program.child.kill('SIGKILL');
+    await this.program.ended;
+  }
+
+  /** The same server once more, on the same state. */
+  async startAgain() {
+    this.#start();
+    await this.ready();
   }
 
   async ready() {

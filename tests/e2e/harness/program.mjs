@@ -7,7 +7,7 @@ import { withLimit } from './wait.mjs';
 export class Program {
   constructor(command, args, logFile, env = {}) {
     this.logFile = logFile;
-    const log = openSync(logFile, 'w');
+    const log = openSync(logFile, 'a');
     this.child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
     closeSync(log);
     this.ended = new Promise((resolve) => {
