@@ -96,7 +96,7 @@ void IceClient::succeed(Time now, Check check, Outbox& out) {
   state_ = State::connected;
   consent_expires_ = now + IceLite::consent_lifetime;
   consent_ = Check{.path = check.path};
-  consent_->due = now + consent_interval;
+  consent_->due = now + consent_delay();
 }
 
 void IceClient::retransmit(Time now, Check& check, Outbox& out) {
@@ -111,8 +111,12 @@ void IceClient::retransmit(Time now, Check& check, Outbox& out) {
 void IceClient::ask_consent(Time now, Outbox& out) {
   random_.fill(consent_->transaction);
   send(*consent_, out);
+  consent_->due = now + consent_delay();
+}
+
+Duration IceClient::consent_delay() {
   const double factor = 0.8 + 0.4 * random_.uniform();
-  consent_->due = now + Duration(static_cast<Duration::rep>(static_cast<double>(consent_interval.count()) * factor));
+  return Duration(static_cast<Duration::rep>(static_cast<double>(consent_interval.count()) * factor));
 }
 
 void IceClient::advance(Time now, Outbox& out) {

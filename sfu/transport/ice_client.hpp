@@ -61,6 +61,7 @@ class IceClient {
   void retransmit(Time now, Check& check, Outbox& out);
   void succeed(Time now, Check check, Outbox& out);
   void ask_consent(Time now, Outbox& out);
+  Duration consent_delay();
 
   IceCredentials local_;
   IceCredentials remote_;

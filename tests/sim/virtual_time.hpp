@@ -1,0 +1,26 @@
+#pragma once
+// Time and randomness of the libraries that the simulator can't hand them to. Linking this file into a program is enough for
+// the first half: it defines gettimeofday, and the dynamic linker gives this definition to libssl, libcrypto and usrsctp.
+//
+// What was found out with OpenSSL 3.0.22 (time_stands_still.cpp keeps it true):
+// - DTLS reads the clock in one place, gettimeofday, for its retransmission timer. With the symbol defined here the timer
+//   fires when virtual time says so, and never by itself.
+// - RAND_set_rand_method, deprecated as it is, is asked first by RAND_bytes_ex and RAND_priv_bytes_ex, so that with one seed
+//   everything repeats bit for bit: certificate keys, hello randoms, X25519 keys, the nonces in ECDSA signatures, and the
+//   explicit nonces of AES-GCM records. Nothing comes from the DRBG behind it.
+// - time() is read too, for the age of a session and the dates of certificates; neither is ever on the wire or matters to us.
+// - libsrtp has no randomness at all.
+
+#include <cstdint>
+
+#include "sfu/base/time.hpp"
+
+namespace parley::sim {
+
+/// What gettimeofday answers from now on, in the whole process.
+void set_virtual_time(Time now);
+
+/// From now on, and in the whole process, OpenSSL's randomness is the sequence that belongs to `seed`.
+void seed_openssl(std::uint64_t seed);
+
+}  // namespace parley::sim
