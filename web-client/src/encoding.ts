@@ -1,0 +1,49 @@
+// What a sender is told about codecs, layers and rates: pure functions from wishes to WebRTC's own values.
+
+import type { Source } from "./protocol.js";
+
+export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
+
+/** bit/s; 720p from a camera, and a screen at 1080p whose text has to be sharp. */
+const cameraBitrate = 1_700_000;
+const screenBitrate = 2_500_000;
+
+/** A quarter, a half and the full size. Rates of the two lower ones as libwebrtc spends them for 180p and 360p. */
+const layers: RTCRtpEncodingParameters[] = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: cameraBitrate },
+];
+
+interface ScalableEncoding extends RTCRtpEncodingParameters {
+  scalabilityMode?: string;
+}
+
+/** The encodings of a video sender. */
+export function videoEncodings(source: Source, simulcast: boolean, codec: VideoCodec | undefined): RTCRtpEncodingParameters[] {
+  if (source === "screen") return [{ maxBitrate: screenBitrate, maxFramerate: 15 }];
+  if (!simulcast) return [{ maxBitrate: cameraBitrate }];
+  // Without a mode of their own, Chromium turns three VP9 encodings into spatial layers of a single stream.
+  const scalable = codec === "vp9" || codec === "av1";
+  return layers.map((layer): ScalableEncoding => (scalable ? { ...layer, scalabilityMode: "L1T1" } : { ...layer }));
+}
+
+function rank(codec: RTCRtpCodec, wanted: VideoCodec): number {
+  if (codec.mimeType.toLowerCase() !== `video/${wanted}`) return 2;
+  const format = codec.sdpFmtpLine ?? "";
+  // Profiles that every receiver has: VP9 profile 0, H.264 constrained baseline with packetization-mode 1.
+  const common =
+    wanted === "vp9" ? !/profile-id=[123]/.test(format) : wanted === "h264" ? /packetization-mode=1.*42e01f/.test(format) : true;
+  return common ? 0 : 1;
+}
+
+/** All codecs, the wanted one first; undefined when this browser cannot send it. The server takes the first that it can forward. */
+export function preferCodec(codecs: RTCRtpCodec[], wanted: VideoCodec): RTCRtpCodec[] | undefined {
+  if (!codecs.some((codec) => rank(codec, wanted) < 2)) return undefined;
+  return [...codecs].sort((left, right) => rank(left, wanted) - rank(right, wanted));
+}
+
+/** "video/VP8" → "VP8" */
+export function codecName(parameters: RTCRtpSendParameters): string {
+  return parameters.codecs[0]?.mimeType.split("/")[1] ?? "";
+}

@@ -1,0 +1,20 @@
+// The Parley SDK. `new Room()`, `connect`, listen to its events, publish, attach tracks to elements.
+
+export { Room, signalAddress } from "./room.js";
+export type { ChatMessage, ConnectOptions, RoomEvents, RoomOptions, RoomState } from "./room.js";
+export { Participant, RemoteParticipant } from "./participant.js";
+export type { ParticipantEvents } from "./participant.js";
+export { LocalParticipant } from "./local-participant.js";
+export type { DeviceOptions } from "./local-participant.js";
+export { LocalTrackPublication, RemoteTrackPublication, TrackPublication } from "./track-publication.js";
+export type { PublishOptions, TrackPublicationEvents } from "./track-publication.js";
+export { capture } from "./capture.js";
+export type { CaptureOptions } from "./capture.js";
+export type { VideoCodec } from "./encoding.js";
+export { captureError, ParleyError, serverError } from "./errors.js";
+export type { ErrorCode, LocalErrorCode } from "./errors.js";
+export { windowBrowser } from "./browser.js";
+export type { Browser } from "./browser.js";
+export { repair, retry, standardPolicy } from "./policy.js";
+export type { Condition, Repair, RetryPolicy } from "./policy.js";
+export type { Attributes, Kind, Permissions, Source } from "./protocol.js";

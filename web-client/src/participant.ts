@@ -1,0 +1,130 @@
+// Somebody in the room: who it is, how the connection is, whether they speak, what they publish.
+
+import type { Browser } from "./browser.js";
+import { Emitter } from "./emitter.js";
+import type { Link } from "./link.js";
+import type { Attributes, ParticipantInfo, Source, TrackInfo } from "./protocol.js";
+import { RemoteTrackPublication } from "./track-publication.js";
+import type { TrackPublication } from "./track-publication.js";
+
+export interface ParticipantEvents {
+  /** name, attributes or connection changed. */
+  updated: [];
+  speakingChanged: [];
+  trackPublished: [TrackPublication];
+  trackUnpublished: [TrackPublication];
+}
+
+export abstract class Participant extends Emitter<ParticipantEvents> {
+  abstract readonly local: boolean;
+  private info: ParticipantInfo;
+  private loudness = 0;
+
+  constructor(info: ParticipantInfo) {
+    super();
+    this.info = info;
+  }
+
+  abstract get publications(): TrackPublication[];
+
+  /** The server's id: a new one after each join. */
+  get id(): string {
+    return this.info.participant;
+  }
+
+  /** Who it is, as the token says; unique in the room. */
+  get identity(): string {
+    return this.info.identity;
+  }
+
+  get name(): string {
+    return this.info.name || this.info.identity;
+  }
+
+  get attributes(): Readonly<Attributes> {
+    return this.info.attributes ?? {};
+  }
+
+  get connection(): "connected" | "reconnecting" {
+    return this.info.connection ?? "connected";
+  }
+
+  /** 0 silent … 1 loudest. */
+  get level(): number {
+    return this.loudness;
+  }
+
+  get speaking(): boolean {
+    return this.loudness > 0;
+  }
+
+  publication(source: Source): TrackPublication | undefined {
+    return this.publications.find((publication) => publication.source === source);
+  }
+
+  /** @internal */
+  update(info: ParticipantInfo): void {
+    this.info = info;
+    this.emit("updated");
+  }
+
+  /** @internal */
+  becomeLoud(level: number): void {
+    if (level === this.loudness) return;
+    this.loudness = level;
+    this.emit("speakingChanged");
+  }
+}
+
+export class RemoteParticipant extends Participant {
+  readonly local = false;
+  private readonly published = new Map<string, RemoteTrackPublication>();
+
+  /** @internal */
+  constructor(
+    info: ParticipantInfo,
+    private readonly link: Link,
+    private readonly automatic: boolean,
+    private readonly browser: Browser,
+  ) {
+    super(info);
+    info.tracks.forEach((track) => this.addTrack(track));
+  }
+
+  override get publications(): RemoteTrackPublication[] {
+    return [...this.published.values()];
+  }
+
+  override publication(source: Source): RemoteTrackPublication | undefined {
+    return this.publications.find((publication) => publication.source === source);
+  }
+
+  /** @internal */
+  track(trackId: string): RemoteTrackPublication | undefined {
+    return this.published.get(trackId);
+  }
+
+  /** @internal Undefined when it was known already; then it is brought up to date. */
+  addTrack(info: TrackInfo): RemoteTrackPublication | undefined {
+    const known = this.published.get(info.track);
+    if (known) {
+      known.update(info);
+      return undefined;
+    }
+    const publication = new RemoteTrackPublication(info, this.link, this.automatic, this.browser);
+    this.published.set(info.track, publication);
+    this.emit("trackPublished", publication);
+    return publication;
+  }
+
+  /** @internal */
+  removeTrack(trackId: string): RemoteTrackPublication | undefined {
+    const publication = this.published.get(trackId);
+    if (!publication) return undefined;
+    this.published.delete(trackId);
+    publication.become(undefined);
+    publication.detach();
+    this.emit("trackUnpublished", publication);
+    return publication;
+  }
+}

@@ -1,0 +1,368 @@
+// A room that we are in. Room only connects its parts: Session (the way to the server), Publisher and Subscriber (one
+// peer connection each), Roster (who is there). What a message means is decided in them.
+
+import { windowBrowser } from "./browser.js";
+import type { Browser } from "./browser.js";
+import { Emitter } from "./emitter.js";
+import { ParleyError } from "./errors.js";
+import { LocalParticipant } from "./local-participant.js";
+import type { Participant, RemoteParticipant } from "./participant.js";
+import { standardPolicy } from "./policy.js";
+import type { RetryPolicy } from "./policy.js";
+import type { Attributes, Joined, Notification, Resumed } from "./protocol.js";
+import { Publisher } from "./publisher.js";
+import { Roster } from "./roster.js";
+import { Session } from "./session.js";
+import { Subscriber } from "./subscriber.js";
+import type { LocalTrackPublication, RemoteTrackPublication } from "./track-publication.js";
+
+/**
+ * `connected` means that both the server and the media are there; `reconnecting` that one of them is being repaired,
+ * while whatever still works goes on.
+ */
+export type RoomState = "idle" | "connecting" | "connected" | "reconnecting" | "disconnected";
+
+export interface ChatMessage {
+  participant: Participant | undefined;
+  text: string;
+  time: Date;
+  /** Sent to some only. */
+  private: boolean;
+}
+
+export interface RoomEvents {
+  stateChanged: [RoomState];
+  /** The end. The reason is undefined when it was our own `disconnect`. */
+  disconnected: [ParleyError | undefined];
+  participantJoined: [RemoteParticipant];
+  /** Reason: "left", "lost", "replaced" or "removed". */
+  participantLeft: [RemoteParticipant, string];
+  /** Name, attributes or connection. */
+  participantUpdated: [Participant];
+  trackPublished: [RemoteTrackPublication, RemoteParticipant];
+  trackUnpublished: [RemoteTrackPublication, RemoteParticipant];
+  /** Loudest first, ourselves included. */
+  speakersChanged: [Participant[]];
+  chat: [ChatMessage];
+  /** Something is not as it should be, and the call goes on: a device was unplugged, media does not get through. */
+  warning: [ParleyError];
+  /** True: the browser wants a click before it plays sound. See `startPlayback`. */
+  playbackBlocked: [boolean];
+}
+
+export interface RoomOptions {
+  browser?: Browser;
+  policy?: RetryPolicy;
+}
+
+export interface ConnectOptions {
+  /** Used when the token has none. */
+  name?: string;
+  attributes?: Attributes;
+  /** Receive every track in the room. Default: true. */
+  autoSubscribe?: boolean;
+}
+
+type Handlers = { [Type in Notification["type"]]: (message: Extract<Notification, { type: Type }>) => void };
+
+/** Everything that lives as long as one stay in the room. */
+interface Stay {
+  session: Session;
+  publisher: Publisher;
+  subscriber: Subscriber;
+  roster: Roster;
+  handlers: Handlers;
+}
+
+/** After two repairs that did not help it is the network that keeps media away. */
+const repairsBeforeWarning = 2;
+
+export class Room extends Emitter<RoomEvents> {
+  private readonly browser: Browser;
+  private readonly policy: RetryPolicy;
+  private current: RoomState = "idle";
+  private session: Session | undefined;
+  private stay: Stay | undefined;
+  private iceServers: RTCIceServer[] = [];
+  private roomName = "";
+  private blocked = false;
+  private warned = false;
+  private endings: (() => void)[] = [];
+
+  constructor(options: RoomOptions = {}) {
+    super();
+    this.browser = options.browser ?? windowBrowser();
+    this.policy = options.policy ?? standardPolicy;
+  }
+
+  get state(): RoomState {
+    return this.current;
+  }
+
+  get name(): string {
+    return this.roomName;
+  }
+
+  /** Throws while we are not in the room. */
+  get localParticipant(): LocalParticipant {
+    return this.here().roster.local;
+  }
+
+  get remoteParticipants(): RemoteParticipant[] {
+    return this.stay?.roster.participants ?? [];
+  }
+
+  get playbackIsBlocked(): boolean {
+    return this.blocked;
+  }
+
+  /** Joins. `url`: the address of the server ("https://host:8443") or of its WebSocket. Rejects with a ParleyError. */
+  async connect(url: string, token: string, options: ConnectOptions = {}): Promise<void> {
+    if (this.session) throw new ParleyError("protocol_violation", "This room is connected already.");
+    const { autoSubscribe = true, ...rest } = options;
+    const session = new Session(this.browser, this.policy, signalAddress(url), { token, autoSubscribe, ...rest });
+    this.session = session;
+    this.become("connecting");
+    // Notifications may follow the reply to `join` at once.
+    session.on("notification", (message) => this.dispatch(message));
+    session.on("ended", (reason) => this.end(reason));
+    this.endings = [
+      this.browser.onPageHide(() => session.leave()),
+      this.browser.onNetworkChange(() => this.networkChanged(session)),
+    ];
+    try {
+      this.enter(session, await session.enter(), autoSubscribe);
+    } catch (error) {
+      const failure = ParleyError.from(error);
+      this.end(failure);
+      throw failure;
+    }
+  }
+
+  /** Leaves; stops the camera and the microphone. The room can be connected again. */
+  disconnect(): void {
+    this.session?.leave();
+    this.end(undefined);
+  }
+
+  /** To everybody, or to one participant. */
+  async sendChat(text: string, to?: Participant): Promise<void> {
+    await this.here().session.request({ type: "chat", text, ...(to && { to: to.id }) }, "ok");
+  }
+
+  /** With the permission roomAdmin. */
+  async remove(participant: Participant): Promise<void> {
+    await this.here().session.request({ type: "remove", participant: participant.id }, "ok");
+  }
+
+  /** With the permission roomAdmin. */
+  async mute(publication: RemoteTrackPublication): Promise<void> {
+    await this.here().session.request({ type: "muteOther", track: publication.trackId }, "ok");
+  }
+
+  /** Call it from a click after "playbackBlocked". */
+  async startPlayback(): Promise<void> {
+    this.becomeBlocked(false);
+    const publications = this.remoteParticipants.flatMap((participant) => participant.publications);
+    await Promise.all(publications.map((publication) => publication.play()));
+  }
+
+  private here(): Stay {
+    if (!this.stay) throw new ParleyError("not_connected", "Join the room first.");
+    return this.stay;
+  }
+
+  private enter(session: Session, joined: Joined, automatic: boolean): void {
+    this.stay = this.makeStay(session, joined, automatic);
+    this.takeJoined(joined);
+    session.on("lost", () => this.lost());
+    session.on("resumed", (resumed) => this.resumed(resumed));
+    session.on("rejoined", (again) => this.rejoined(again));
+    this.stay.roster.reset(joined.participants);
+    this.judge();
+  }
+
+  private makeStay(session: Session, joined: Joined, automatic: boolean): Stay {
+    const { browser, policy } = this;
+    const servers = (): RTCIceServer[] => this.iceServers;
+    const healthChanged = (): void => this.judge();
+    const publisher: Publisher = new Publisher(browser, policy, session, servers, {
+      published: (publication) => local.syncMute(publication),
+      healthChanged,
+    });
+    const local: LocalParticipant = new LocalParticipant(
+      joined.participant,
+      joined.permissions,
+      {
+        publish: (publication) => publisher.publish(publication),
+        unpublish: (publication) => publisher.unpublish(publication),
+        swap: (publication) => publisher.swap(publication),
+        request: (message, expected) => session.request(message, expected),
+        deviceLost: (_: LocalTrackPublication, error) => this.emit("warning", error),
+      },
+      browser,
+    );
+    local.on("updated", () => this.emit("participantUpdated", local));
+    const roster: Roster = new Roster(local, session, automatic, browser, {
+      participantJoined: (participant) => {
+        participant.on("updated", () => this.emit("participantUpdated", participant));
+        this.emit("participantJoined", participant);
+      },
+      participantLeft: (participant, reason) => this.emit("participantLeft", participant, reason),
+      trackPublished: (publication, participant) => {
+        publication.on("playbackBlocked", () => this.becomeBlocked(true));
+        this.emit("trackPublished", publication, participant);
+      },
+      trackUnpublished: (publication, participant) => this.emit("trackUnpublished", publication, participant),
+      media: (trackId) => subscriber.track(trackId),
+    });
+    const subscriber: Subscriber = new Subscriber(browser, policy, session, servers, {
+      trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
+      healthChanged,
+    });
+    const handlers = this.makeHandlers(publisher, subscriber, roster);
+    return { session, publisher, subscriber, roster, handlers };
+  }
+
+  /** What each message of the server's sets in motion. */
+  private makeHandlers(publisher: Publisher, subscriber: Subscriber, roster: Roster): Handlers {
+    return {
+      offer: (offer) => subscriber.take(offer),
+      candidate: ({ connection, candidate, mid }) =>
+        (connection === "publishing" ? publisher : subscriber).addCandidate(candidate, mid),
+      connection: ({ connection, state }) => (connection === "publishing" ? publisher : subscriber).keeper.serverSays(state),
+      moved: () => this.moved(),
+      participantJoined: ({ participant }) => roster.joined(participant),
+      participantUpdated: ({ participant }) => roster.updated(participant),
+      participantLeft: ({ participant, reason }) => roster.left(participant, reason),
+      trackPublished: ({ participant, track }) => roster.trackPublished(participant, track),
+      trackUpdated: ({ participant, track }) => roster.trackUpdated(participant, track),
+      trackUnpublished: ({ participant, track }) => roster.trackUnpublished(participant, track),
+      subscription: ({ track, state, reason, message }) => roster.subscription(track, state, reason, message),
+      speakers: ({ speakers }) => this.speakers(speakers),
+      chat: ({ participant, text, time, private: restricted }) =>
+        this.emit("chat", {
+          participant: roster.find(participant),
+          text,
+          time: new Date(time),
+          private: restricted ?? false,
+        }),
+      closed: () => undefined,
+    };
+  }
+
+  private dispatch(message: Notification): void {
+    const handler = this.stay?.handlers[message.type] as ((message: Notification) => void) | undefined;
+    handler?.(message);
+  }
+
+  private takeJoined(joined: Joined): void {
+    this.roomName = joined.room;
+    this.iceServers = joined.iceServers ?? [];
+  }
+
+  private lost(): void {
+    this.stay?.publisher.pause();
+    this.stay?.subscriber.keeper.pause();
+    this.judge();
+  }
+
+  private resumed({ participant, participants, offer }: Resumed): void {
+    const { publisher, subscriber, roster } = this.here();
+    roster.local.update(participant);
+    roster.reset(participants);
+    roster.local.reconcile(participant.tracks);
+    publisher.resume();
+    subscriber.keeper.resume();
+    if (offer) subscriber.take(offer);
+    this.judge();
+  }
+
+  /** The server has forgotten us, or has started anew: everything is published again, into new connections. */
+  private rejoined(joined: Joined): void {
+    const { publisher, subscriber, roster } = this.here();
+    this.takeJoined(joined);
+    roster.local.update(joined.participant);
+    roster.local.permissions = joined.permissions;
+    roster.reset(joined.participants);
+    publisher.resume();
+    subscriber.keeper.resume();
+    this.moved();
+    this.judge();
+  }
+
+  private moved(): void {
+    this.stay?.publisher.replace();
+    this.stay?.subscriber.discard();
+  }
+
+  private networkChanged(session: Session): void {
+    session.hint();
+    this.stay?.publisher.keeper.networkChanged();
+    this.stay?.subscriber.keeper.networkChanged();
+  }
+
+  private speakers(levels: { participant: string; level: number }[]): void {
+    const { roster } = this.here();
+    roster.speakers(levels);
+    const speaking = [roster.local, ...roster.participants].filter((participant) => participant.speaking);
+    this.emit("speakersChanged", speaking.sort((left, right) => right.level - left.level));
+  }
+
+  /** The state of the room is that of its worst part. Connections that have only just begun do not count as broken. */
+  private judge(): void {
+    if (!this.stay) return;
+    const { session, publisher, subscriber } = this.stay;
+    const keepers = [publisher.keeper, subscriber.keeper];
+    const broken = keepers.some(
+      ({ health, failures }) => health === "disconnected" || health === "failed" || (health === "connecting" && failures > 0),
+    );
+    this.become(session.connected && !broken ? "connected" : "reconnecting");
+    const stuck = keepers.some(({ failures }) => failures >= repairsBeforeWarning);
+    if (stuck && session.connected && !this.warned) this.emit("warning", mediaUnreachable());
+    this.warned = stuck;
+  }
+
+  private becomeBlocked(blocked: boolean): void {
+    if (blocked === this.blocked) return;
+    this.blocked = blocked;
+    this.emit("playbackBlocked", blocked);
+  }
+
+  private become(state: RoomState): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.emit("stateChanged", state);
+  }
+
+  private end(reason: ParleyError | undefined): void {
+    if (!this.session) return;
+    const wasInside = this.stay !== undefined;
+    this.session.leave();
+    this.session = undefined;
+    this.endings.forEach((end) => end());
+    this.stay?.publisher.close();
+    this.stay?.subscriber.close();
+    this.stay?.roster.local.stopAll();
+    this.stay?.roster.clear();
+    this.stay = undefined;
+    this.blocked = false;
+    this.become("disconnected");
+    if (wasInside) this.emit("disconnected", reason);
+  }
+}
+
+function mediaUnreachable(): ParleyError {
+  return new ParleyError(
+    "media_unreachable",
+    "Sound and pictures do not get through this network. Ask whoever runs the server to open its media port, or use another network.",
+  );
+}
+
+/** https://host:8443/any?thing → wss://host:8443/signal; a ws: or wss: address is used as it is. */
+export function signalAddress(url: string): string {
+  const address = new URL(url);
+  if (address.protocol === "ws:" || address.protocol === "wss:") return address.href;
+  const protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return `${protocol}//${address.host}/signal`;
+}

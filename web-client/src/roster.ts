@@ -1,0 +1,135 @@
+// Who is in the room, as the server's messages tell it. Participants and publications keep their objects through a lost
+// connection, and, recognised by identity, even through a new join.
+
+import type { Browser } from "./browser.js";
+import { ParleyError } from "./errors.js";
+import type { LocalParticipant } from "./local-participant.js";
+import { RemoteParticipant } from "./participant.js";
+import type { Participant } from "./participant.js";
+import type { Link } from "./link.js";
+import type { ParticipantInfo, TrackInfo } from "./protocol.js";
+import type { RemoteTrackPublication } from "./track-publication.js";
+
+export interface RosterHost {
+  participantJoined(participant: RemoteParticipant): void;
+  participantLeft(participant: RemoteParticipant, reason: string): void;
+  trackPublished(publication: RemoteTrackPublication, participant: RemoteParticipant): void;
+  trackUnpublished(publication: RemoteTrackPublication, participant: RemoteParticipant): void;
+  /** The media of a track, when it has been negotiated before the track was announced. */
+  media(trackId: string): MediaStreamTrack | undefined;
+}
+
+export class Roster {
+  private readonly remotes = new Map<string, RemoteParticipant>();
+
+  constructor(
+    readonly local: LocalParticipant,
+    private readonly link: Link,
+    private readonly automatic: boolean,
+    private readonly browser: Browser,
+    private readonly host: RosterHost,
+  ) {}
+
+  get participants(): RemoteParticipant[] {
+    return [...this.remotes.values()];
+  }
+
+  find(id: string): Participant | undefined {
+    return id === this.local.id ? this.local : this.remotes.get(id);
+  }
+
+  publication(trackId: string): RemoteTrackPublication | undefined {
+    for (const participant of this.remotes.values()) {
+      const publication = participant.track(trackId);
+      if (publication) return publication;
+    }
+    return undefined;
+  }
+
+  /** The whole room as it is now. */
+  reset(infos: ParticipantInfo[]): void {
+    const identities = new Map(infos.map((info) => [info.identity, info]));
+    for (const participant of this.participants) {
+      const info = identities.get(participant.identity);
+      if (!info) this.left(participant.id, "left");
+      else if (info.participant !== participant.id) this.renumber(participant, info);
+    }
+    infos.forEach((info) => this.joined(info));
+  }
+
+  joined(info: ParticipantInfo): void {
+    if (info.participant === this.local.id) return;
+    const known = this.remotes.get(info.participant);
+    if (known) return this.update(known, info);
+    const participant = new RemoteParticipant(info, this.link, this.automatic, this.browser);
+    this.remotes.set(info.participant, participant);
+    this.host.participantJoined(participant);
+    participant.publications.forEach((publication) => this.announce(publication, participant));
+  }
+
+  updated(info: ParticipantInfo): void {
+    // Only who they are: tracks have messages of their own, and may be left out here.
+    this.find(info.participant)?.update(info);
+  }
+
+  left(id: string, reason: string): void {
+    const participant = this.remotes.get(id);
+    if (!participant) return;
+    participant.publications.forEach(({ trackId }) => this.trackUnpublished(id, trackId));
+    this.remotes.delete(id);
+    this.host.participantLeft(participant, reason);
+  }
+
+  trackPublished(id: string, info: TrackInfo): void {
+    const participant = this.remotes.get(id);
+    const publication = participant?.addTrack(info);
+    if (participant && publication) this.announce(publication, participant);
+  }
+
+  trackUpdated(id: string, info: TrackInfo): void {
+    if (id === this.local.id) this.local.mutedByServer(info.track, info.muted);
+    else this.remotes.get(id)?.track(info.track)?.update(info);
+  }
+
+  trackUnpublished(id: string, trackId: string): void {
+    const participant = this.remotes.get(id);
+    const publication = participant?.removeTrack(trackId);
+    if (participant && publication) this.host.trackUnpublished(publication, participant);
+  }
+
+  subscription(trackId: string, state: string, reason: string | undefined, message: string | undefined): void {
+    const refused = state === "refused";
+    const sentence = message ?? "The server can't send this track to this browser.";
+    this.publication(trackId)?.refuse(refused ? new ParleyError(reason ?? "codec_unsupported", sentence) : undefined);
+  }
+
+  speakers(levels: { participant: string; level: number }[]): void {
+    const loud = new Map(levels.map(({ participant, level }) => [participant, level]));
+    for (const participant of [this.local, ...this.remotes.values()]) participant.becomeLoud(loud.get(participant.id) ?? 0);
+  }
+
+  clear(): void {
+    for (const { id } of this.participants) this.left(id, "left");
+  }
+
+  private announce(publication: RemoteTrackPublication, participant: RemoteParticipant): void {
+    publication.become(this.host.media(publication.trackId));
+    this.host.trackPublished(publication, participant);
+  }
+
+  private renumber(participant: RemoteParticipant, info: ParticipantInfo): void {
+    this.remotes.delete(participant.id);
+    this.remotes.set(info.participant, participant);
+    this.update(participant, info);
+  }
+
+  private update(participant: RemoteParticipant, info: ParticipantInfo): void {
+    participant.update(info);
+    const present = new Set(info.tracks.map(({ track }) => track));
+    for (const { trackId } of participant.publications) {
+      if (!present.has(trackId)) this.trackUnpublished(info.participant, trackId);
+    }
+    info.tracks.forEach((track) => this.trackPublished(info.participant, track));
+    participant.publications.forEach((publication) => void publication.restoreSubscription().catch(() => undefined));
+  }
+}
