@@ -5,7 +5,7 @@
 namespace parley::net {
 
 TcpPort::TcpPort(std::uint16_t port, Limits limits, const std::string& option, Poller& poller)
-    : limits_(limits), listener_(Address().with_port(port), option) {
+    : listener_(Address().with_port(port), option), count_(limits.connections, limits.connections_per_address) {
   poller.add(listener_.descriptor());
 }
 
@@ -27,13 +27,10 @@ void TcpPort::handle(Time now, const Poller::Readiness& ready, Poller& poller, s
 
 void TcpPort::accept(Time now, Poller& poller, Drops& drops) {
   while (auto accepted = listener_.accept()) {
-    std::size_t& count = per_address_[accepted->remote.with_port(0)];
-    if (connections_.size() >= limits_.connections || count >= limits_.connections_per_address) {
+    if (!count_.add(accepted->remote)) {
       drops.add(DropReason::tcp_too_many_connections);
-      if (count == 0) per_address_.erase(accepted->remote.with_port(0));
       continue;
     }
-    ++count;
     const int descriptor = accepted->descriptor.get();
     const auto [connection, added] = connections_.emplace(descriptor, TcpConnection(now, std::move(*accepted)));
     descriptors_[connection->second.path()] = descriptor;
@@ -80,8 +77,7 @@ void TcpPort::advance(Time now, std::vector<Path>& closed) {
 void TcpPort::end(Connections::iterator connection) {
   const Path& path = connection->second.path();
   descriptors_.erase(path);
-  const auto count = per_address_.find(path.remote.with_port(0));
-  if (--count->second == 0) per_address_.erase(count);
+  count_.remove(path.remote);
   ended_.push_back(std::move(connection->second));
   connections_.erase(connection);
 }

@@ -2,11 +2,11 @@
 // The one TCP port of a worker and the connections that it has accepted: the way in for those whose UDP is blocked.
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "sfu/net/connection_count.hpp"
 #include "sfu/net/poller.hpp"
 #include "sfu/net/tcp_connection.hpp"
 
@@ -45,13 +45,12 @@ class TcpPort {
   void accept(Time now, Poller& poller, Drops& drops);
   void end(Connections::iterator connection);
 
-  Limits limits_;
   TcpListener listener_;
+  ConnectionCount count_;
   Connections connections_;  // by descriptor
   std::unordered_map<Path, int> descriptors_;
-  std::map<Address, std::size_t> per_address_;  // port 0
-  std::vector<int> pending_;                    // something was pushed since the last flush
-  std::vector<TcpConnection> ended_;            // closed within this turn
+  std::vector<int> pending_;          // something was pushed since the last flush
+  std::vector<TcpConnection> ended_;  // closed within this turn
 };
 
 }  // namespace parley::net

@@ -1,0 +1,38 @@
+#pragma once
+// A process of ours that another one of ours runs, with one descriptor handed down to it. It never outlives its parent.
+
+#include <string>
+#include <vector>
+
+#include "sfu/net/file_descriptor.hpp"
+
+namespace parley::net {
+
+class ChildProcess {
+ public:
+  /// The number under which the child finds the descriptor that is handed down.
+  static constexpr int inherited_descriptor = 3;
+
+  /// Runs `executable` with `arguments` (without its name). Throws SystemError when it cannot be run.
+  ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited);
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&& other) noexcept;
+  /// Ends it the hard way if it still runs.
+  ~ChildProcess() { kill(); }
+
+  /// Asks it to end (SIGTERM).
+  void terminate();
+  /// Ends it now (SIGKILL), and waits until it is gone.
+  void kill();
+  /// Whether it has ended by itself; does not wait.
+  bool ended();
+  int id() const { return id_; }
+
+ private:
+  int id_ = -1;
+};
+
+/// The directory of the running executable.
+std::string executable_directory();
+
+}  // namespace parley::net

@@ -1,0 +1,21 @@
+#include "sfu/net/connection_count.hpp"
+
+namespace parley::net {
+
+bool ConnectionCount::add(const Address& remote) {
+  const auto found = per_address_.find(remote.with_port(0));
+  const std::size_t count = found == per_address_.end() ? 0 : found->second;
+  if (total_ >= limit_ || count >= limit_per_address_) return false;
+  per_address_[remote.with_port(0)] = count + 1;
+  ++total_;
+  return true;
+}
+
+void ConnectionCount::remove(const Address& remote) {
+  const auto found = per_address_.find(remote.with_port(0));
+  if (found == per_address_.end()) return;
+  --total_;
+  if (--found->second == 0) per_address_.erase(found);
+}
+
+}  // namespace parley::net

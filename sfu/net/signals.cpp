@@ -1,0 +1,36 @@
+#include "sfu/net/signals.hpp"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "sfu/net/system_error.hpp"
+
+namespace parley::net {
+
+StopSignals::StopSignals(Interrupt interrupt) {
+  ::signal(SIGPIPE, SIG_IGN);
+  if (interrupt == Interrupt::ignored) ::signal(SIGINT, SIG_IGN);
+  sigset_t stopping;
+  ::sigemptyset(&stopping);
+  ::sigaddset(&stopping, SIGTERM);
+  if (interrupt == Interrupt::stops) ::sigaddset(&stopping, SIGINT);
+  ::sigprocmask(SIG_BLOCK, &stopping, nullptr);
+  descriptor_.reset(::signalfd(-1, &stopping, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!descriptor_) throw SystemError("Signals cannot be received");
+}
+
+bool StopSignals::take() {
+  signalfd_siginfo info;
+  return ::read(descriptor_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info);
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace parley::net

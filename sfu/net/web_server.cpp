@@ -1,0 +1,482 @@
+// The one file that knows libwebsockets (4.1). Listening and accepting is done here, not there: so a port that is taken is
+// an error that says so, and limits apply before a byte is read. Facts about the library that this relies on: a write is
+// only allowed from a WRITEABLE callback, with LWS_PRE bytes of room in front; a chunked body has no BODY_COMPLETION.
+#include "sfu/net/web_server.hpp"
+
+#include <libwebsockets.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <unordered_map>
+
+#include "sfu/net/connection_count.hpp"
+#include "sfu/net/http_text.hpp"
+#include "sfu/net/system_error.hpp"
+#include "sfu/net/tcp_listener.hpp"
+
+namespace parley::net {
+namespace {
+
+/// One piece of a response, so that a large file does not hold the loop up.
+constexpr std::size_t piece_size = 32 << 10;
+/// A token of 8 KiB with the headers of a browser around it.
+constexpr unsigned header_limit = 16 << 10;
+/// Requests whose headers are being read at the same time; more wait for their turn.
+constexpr unsigned header_pool = 256;
+/// Seconds until a body is there, or an answer: longer than the front waits for a worker (10 s).
+constexpr int request_patience = 30;
+/// Seconds of silence after which a client is asked (ping), and after which it is given up: the person behind it is then
+/// shown as reconnecting.
+constexpr lws_retry_bo_t liveness{nullptr, 0, 0, 5, 12, 0};
+
+constexpr std::pair<lws_token_indexes, const char*> known_headers[] = {
+    {WSI_TOKEN_HOST, "host"},
+    {WSI_TOKEN_ORIGIN, "origin"},
+    {WSI_TOKEN_HTTP_ACCEPT, "accept"},
+    {WSI_TOKEN_HTTP_AUTHORIZATION, "authorization"},
+    {WSI_TOKEN_HTTP_CONTENT_LENGTH, "content-length"},
+    {WSI_TOKEN_HTTP_CONTENT_TYPE, "content-type"},
+    {WSI_TOKEN_HTTP_IF_MATCH, "if-match"},
+    {WSI_TOKEN_HTTP_IF_NONE_MATCH, "if-none-match"},
+    {WSI_TOKEN_HTTP_TRANSFER_ENCODING, "transfer-encoding"},
+    {WSI_TOKEN_HTTP_USER_AGENT, "user-agent"},
+    {WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, "access-control-request-headers"},
+};
+constexpr const char* method_names[] = {"GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD"};
+
+std::string header(lws* wsi, lws_token_indexes token) {
+  std::string value(static_cast<std::size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
+  const int size = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
+  value.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return value;
+}
+
+std::string query_of(lws* wsi) {
+  std::string query;
+  std::array<char, header_limit> parameter;
+  for (int i = 0;; ++i) {
+    const int size = lws_hdr_copy_fragment(wsi, parameter.data(), parameter.size(), WSI_TOKEN_HTTP_URI_ARGS, i);
+    if (size < 0) return query;
+    query += (i > 0 ? "&" : "") + encoded_parameter({parameter.data(), static_cast<std::size_t>(size)});
+  }
+}
+
+/// libwebsockets hands out a decoded path; a request carries it encoded.
+WebRequest read_head(lws* wsi, std::string_view path) {
+  WebRequest request;
+  char* unused = nullptr;
+  int unused_size = 0;
+  const int method = lws_http_get_uri_and_method(wsi, &unused, &unused_size);
+  if (method >= 0 && static_cast<std::size_t>(method) < std::size(method_names)) request.method = method_names[method];
+  request.path = percent_encoded(path, "/-._~!$&'()*+,;=:@");
+  request.query = query_of(wsi);
+  for (const auto& [token, name] : known_headers) {
+    if (lws_hdr_total_length(wsi, token) > 0) request.headers[name] = header(wsi, token);
+  }
+  return request;
+}
+
+/// Kept by libwebsockets for each connection: which client or request it is at present.
+struct Session {
+  std::uint64_t id;
+};
+
+struct Client {
+  lws* wsi = nullptr;
+  std::string input;
+  std::deque<std::string> output;
+  std::size_t output_size = 0;
+  std::uint16_t close_code = 0;  ///< not 0: close once output is empty
+  std::string close_reason;
+};
+
+struct Request {
+  lws* wsi = nullptr;
+  WebRequest request;
+  std::size_t body_size = 0;  ///< announced
+  bool delivered = false;
+  bool close = false;  ///< its body is not read, so the connection cannot go on
+  bool head_only = false;
+  std::string output;  ///< the answer
+  std::size_t sent = 0;
+};
+
+struct Listener {
+  TcpListener listener;
+  lws_vhost* vhost;
+  lws_adoption_type type;
+};
+
+}  // namespace
+
+struct WebServer::State {
+  explicit State(WebServerConfig given);
+  ~State() { lws_context_destroy(context); }
+
+  static int on_event(lws* wsi, lws_callback_reasons reason, void* session, void* input, std::size_t size);
+  int handle(lws* wsi, lws_callback_reasons reason, Session* session, std::string_view input);
+
+  lws_vhost* make_vhost(const char* name, bool tls);
+  void listen(const Address& address, const char* option, bool tls);
+  void accept(Listener& listener);
+  void forget_connection(lws* wsi);
+  Address remote_of(lws* wsi) const;
+
+  void open_client(lws* wsi, Session& session);
+  int receive_message(std::uint64_t id, std::string_view piece, bool last);
+  int write_message(std::uint64_t id);
+  void close_client(std::uint64_t id);
+
+  void begin_request(lws* wsi, Session& session, std::string_view path);
+  void receive_body(std::uint64_t id, std::string_view piece);
+  void deliver(std::uint64_t id);
+  int write_response(std::uint64_t id);
+  void close_request(std::uint64_t id);
+
+  WebServerConfig config;
+  Clock clock;
+  Poller poller;
+  std::array<lws_protocols, 3> protocols{};
+  lws_context* context = nullptr;
+  std::vector<Listener> listeners;
+  lws_sorted_usec_list_t alarm{};
+  bool poller_ready = false;
+  WebTurn turn;
+  WebServerCounters counters;
+  std::uint64_t last_id = 0;
+  std::unordered_map<std::uint64_t, Client> clients;
+  std::unordered_map<std::uint64_t, Request> requests;
+  std::unordered_map<lws*, Address> connections;
+  ConnectionCount count;
+};
+
+// ---- start
+
+WebServer::State::State(WebServerConfig given)
+    : config(std::move(given)), count(config.connections, config.connections_per_address) {
+  lws_set_log_level(0, nullptr);
+  protocols[0] = {"http", on_event, sizeof(Session), 0, 0, nullptr, 0};
+  protocols[1] = {config.subprotocol.c_str(), on_event, sizeof(Session), 16 << 10, 0, nullptr, 0};
+  lws_context_creation_info info{};
+  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.user = this;
+  info.fd_limit_per_thread = static_cast<unsigned>(config.connections) + 64;
+  info.max_http_header_data2 = header_limit;
+  info.max_http_header_pool2 = header_pool;
+  info.pt_serv_buf_size = piece_size;
+  context = lws_create_context(&info);
+  if (!context) throw SystemError::sentence("The web server cannot start (out of memory or of file descriptors).");
+  if (config.http) listen(*config.http, "--http", false);
+  if (config.https) listen(*config.https, "--https", true);
+  // The descriptor that all others hide behind (epoll nests); libwebsockets closes its copy itself.
+  lws_sock_file_fd_type descriptor{};
+  descriptor.filefd = ::dup(poller.descriptor());
+  if (!lws_adopt_descriptor_vhost(make_vhost("poller", false), LWS_ADOPT_RAW_FILE_DESC, descriptor, "http", nullptr))
+    throw SystemError("The web server cannot start");
+}
+
+lws_vhost* WebServer::State::make_vhost(const char* name, bool tls) {
+  lws_context_creation_info info{};
+  info.vhost_name = name;
+  info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+  info.protocols = protocols.data();
+  info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
+  info.retry_and_idle_policy = &liveness;
+  info.timeout_secs = 10;
+  info.keepalive_timeout = 60;
+  info.alpn = "http/1.1";
+  if (tls) {
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info.ssl_cert_filepath = config.certificate.c_str();
+    info.ssl_private_key_filepath = config.key.c_str();
+  }
+  lws_vhost* vhost = lws_create_vhost(context, &info);
+  if (!vhost && tls)
+    throw SystemError::sentence("The certificate " + config.certificate + " with the key " + config.key +
+                                " cannot be used. Both must be PEM files that belong together.");
+  if (!vhost) throw SystemError::sentence("The web server cannot start (out of memory).");
+  return vhost;
+}
+
+void WebServer::State::listen(const Address& address, const char* option, bool tls) {
+  const int type = LWS_ADOPT_HTTP | LWS_ADOPT_SOCKET | (tls ? LWS_ADOPT_ALLOW_SSL : 0);
+  TcpListener listener(address, option);
+  poller.add(listener.descriptor());
+  listeners.push_back({std::move(listener), make_vhost(tls ? "https" : "http", tls), static_cast<lws_adoption_type>(type)});
+}
+
+// ---- connections
+
+void WebServer::State::accept(Listener& listener) {
+  while (auto accepted = listener.listener.accept()) {
+    if (!count.add(accepted->remote)) {
+      ++counters.too_many_connections;
+      continue;
+    }
+    lws_sock_file_fd_type descriptor{};
+    descriptor.sockfd = ::dup(accepted->descriptor.get());  // on failure libwebsockets closes it, too
+    lws* wsi = lws_adopt_descriptor_vhost(listener.vhost, listener.type, descriptor, nullptr, nullptr);
+    if (wsi)
+      connections[wsi] = accepted->remote;
+    else
+      count.remove(accepted->remote);
+  }
+}
+
+void WebServer::State::forget_connection(lws* wsi) {
+  const auto found = connections.find(wsi);
+  if (found == connections.end()) return;
+  count.remove(found->second);
+  connections.erase(found);
+}
+
+Address WebServer::State::remote_of(lws* wsi) const {
+  const auto found = connections.find(wsi);
+  return found == connections.end() ? Address() : found->second;
+}
+
+int WebServer::State::on_event(lws* wsi, lws_callback_reasons reason, void* session, void* input, std::size_t size) {
+  auto* state = static_cast<State*>(lws_context_user(lws_get_context(wsi)));
+  const bool has_input = input && (reason == LWS_CALLBACK_HTTP || reason == LWS_CALLBACK_HTTP_BODY ||
+                                   reason == LWS_CALLBACK_RECEIVE || reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE);
+  const std::string_view text = has_input ? std::string_view(static_cast<const char*>(input), size) : std::string_view();
+  return state->handle(wsi, reason, static_cast<Session*>(session), text);
+}
+
+int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* session, std::string_view input) {
+  switch (reason) {
+    case LWS_CALLBACK_RAW_RX_FILE:
+      poller_ready = true;
+      return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+      forget_connection(wsi);
+      return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+      return lws_hdr_total_length(wsi, WSI_TOKEN_KEY) > 0 ? 0 : -1;  // no HTTP/2
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+      return header(wsi, WSI_TOKEN_GET_URI) == config.socket_path ? 0 : 1;
+    case LWS_CALLBACK_ESTABLISHED:
+      open_client(wsi, *session);
+      return 0;
+    case LWS_CALLBACK_RECEIVE:
+      return receive_message(session->id, input, lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0);
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+      return write_message(session->id);
+    case LWS_CALLBACK_CLOSED:
+      close_client(session->id);
+      return 0;
+    case LWS_CALLBACK_HTTP:
+      begin_request(wsi, *session, input);
+      return 0;
+    case LWS_CALLBACK_HTTP_BODY:
+      receive_body(session->id, input);
+      return 0;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+      deliver(session->id);
+      return 0;
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+      return write_response(session->id);
+    case LWS_CALLBACK_CLOSED_HTTP:
+      if (session) close_request(session->id);
+      return 0;
+    default:
+      return 0;
+  }
+}
+
+// ---- WebSocket clients
+
+void WebServer::State::open_client(lws* wsi, Session& session) {
+  session.id = ++last_id;
+  clients[session.id].wsi = wsi;
+  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi)});
+}
+
+int WebServer::State::receive_message(std::uint64_t id, std::string_view piece, bool last) {
+  const auto found = clients.find(id);
+  if (found == clients.end()) return -1;
+  Client& client = found->second;
+  if (client.close_code != 0) return 0;  // nobody listens any more
+  client.input += piece.substr(0, config.message_limit + 1 - std::min(client.input.size(), config.message_limit + 1));
+  if (!last) return 0;
+  if (client.input.size() > config.message_limit) ++counters.messages_too_large;
+  turn.events.push_back(WebClientMessage{{id}, std::exchange(client.input, {})});
+  return 0;
+}
+
+int WebServer::State::write_message(std::uint64_t id) {
+  const auto found = clients.find(id);
+  if (found == clients.end()) return -1;
+  Client& client = found->second;
+  if (!client.output.empty()) {
+    std::string message = std::move(client.output.front());
+    client.output.pop_front();
+    client.output_size -= message.size();
+    const std::size_t size = message.size();
+    message.insert(0, LWS_PRE, '\0');
+    if (lws_write(client.wsi, reinterpret_cast<unsigned char*>(message.data()) + LWS_PRE, size, LWS_WRITE_TEXT) < 0) return -1;
+  }
+  if (!client.output.empty()) {
+    lws_callback_on_writable(client.wsi);
+  } else if (client.close_code != 0) {
+    auto* reason = reinterpret_cast<unsigned char*>(client.close_reason.data());
+    lws_close_reason(client.wsi, static_cast<lws_close_status>(client.close_code), reason, client.close_reason.size());
+    return -1;
+  }
+  return 0;
+}
+
+void WebServer::State::close_client(std::uint64_t id) {
+  if (clients.erase(id) > 0) turn.events.push_back(WebClientClosed{{id}});
+}
+
+// ---- HTTP requests
+
+void WebServer::State::begin_request(lws* wsi, Session& session, std::string_view path) {
+  session.id = ++last_id;
+  Request& request = requests[session.id];
+  request.wsi = wsi;
+  request.request = read_head(wsi, path);
+  request.request.ticket = {session.id};
+  request.request.remote = remote_of(wsi);
+  request.head_only = request.request.method == "HEAD";
+  lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, request_patience);
+  const auto& headers = request.request.headers;
+  const auto length = headers.find("content-length");
+  const bool chunked = headers.contains("transfer-encoding");
+  request.request.body_length_known = !chunked;
+  request.body_size = length == headers.end() ? 0 : static_cast<std::size_t>(std::strtoull(length->second.c_str(), nullptr, 10));
+  request.close = chunked || request.body_size > config.message_limit || request.request.method.empty();
+  if (!chunked && request.body_size > config.message_limit) {
+    request.delivered = true;
+    ++counters.messages_too_large;
+    request.output = response_head({413, {}, {}}, true);
+    lws_callback_on_writable(wsi);
+  } else if (request.close || request.body_size == 0) {
+    deliver(session.id);
+  }
+}
+
+void WebServer::State::receive_body(std::uint64_t id, std::string_view piece) {
+  const auto found = requests.find(id);
+  if (found == requests.end() || found->second.delivered) return;
+  std::string& body = found->second.request.body;
+  body += piece.substr(0, config.message_limit - std::min(body.size(), config.message_limit));
+}
+
+void WebServer::State::deliver(std::uint64_t id) {
+  const auto found = requests.find(id);
+  if (found == requests.end() || std::exchange(found->second.delivered, true)) return;
+  turn.events.push_back(std::move(found->second.request));
+}
+
+int WebServer::State::write_response(std::uint64_t id) {
+  const auto found = requests.find(id);
+  if (found == requests.end() || found->second.output.empty()) return 0;
+  Request& request = found->second;
+  std::array<unsigned char, LWS_PRE + piece_size> piece;
+  const std::size_t size = std::min(piece_size, request.output.size() - request.sent);
+  std::copy_n(request.output.data() + request.sent, size, piece.data() + LWS_PRE);
+  request.sent += size;
+  const bool last = request.sent == request.output.size();
+  if (lws_write(request.wsi, piece.data() + LWS_PRE, size, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0) return -1;
+  lws* wsi = request.wsi;
+  if (!last) {
+    lws_callback_on_writable(wsi);
+    return 0;
+  }
+  const bool close = request.close;
+  requests.erase(found);
+  return close || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+void WebServer::State::close_request(std::uint64_t id) {
+  const auto found = requests.find(id);
+  if (found == requests.end()) return;
+  const bool unanswered = found->second.delivered && found->second.output.empty();
+  requests.erase(found);
+  if (unanswered) turn.events.push_back(WebRequestAbandoned{{id}});
+}
+
+// ---- the public face
+
+WebServer::WebServer(WebServerConfig config) : state_(std::make_unique<State>(std::move(config))) {}
+WebServer::~WebServer() = default;
+WebServer::WebServer(WebServer&&) noexcept = default;
+
+const WebTurn& WebServer::wait(Time until) {
+  State& state = *state_;
+  state.turn.events.clear();
+  state.turn.ready.clear();
+  const Time now = state.clock.now();
+  const auto patience = std::chrono::ceil<microseconds>(std::min<Duration>(std::max(until, now) - now, hours(1)));
+  lws_sul_schedule(
+      state.context, 0, &state.alarm, [](lws_sorted_usec_list_t*) {}, std::max<lws_usec_t>(patience.count(), 1));
+  lws_service(state.context, 0);
+  state.turn.now = state.clock.now();
+  if (!std::exchange(state.poller_ready, false)) return state.turn;
+  for (const auto& ready : state.poller.wait(Duration{0})) {
+    const auto own = std::find_if(state.listeners.begin(), state.listeners.end(),
+                                  [&](const Listener& listener) { return listener.listener.descriptor() == ready.descriptor; });
+    if (own == state.listeners.end())
+      state.turn.ready.push_back(ready);
+    else
+      state.accept(*own);
+  }
+  return state.turn;
+}
+
+void WebServer::send(WebClientId id, std::string text) {
+  const auto found = state_->clients.find(id.value);
+  if (found == state_->clients.end() || found->second.close_code != 0) return;
+  Client& client = found->second;
+  if (client.output_size + text.size() > state_->config.output_limit) {
+    ++state_->counters.slow_clients;
+    client.output.clear();
+    client.close_code = LWS_CLOSE_STATUS_POLICY_VIOLATION;
+    client.close_reason = "too slow";
+    // It does not read, so it would not read a closing message either.
+    lws_set_timeout(client.wsi, PENDING_TIMEOUT_USER_REASON_BASE, 1);
+    return;
+  }
+  client.output_size += text.size();
+  client.output.push_back(std::move(text));
+  lws_callback_on_writable(client.wsi);
+}
+
+void WebServer::close(WebClientId id, std::uint16_t code, std::string_view reason) {
+  const auto found = state_->clients.find(id.value);
+  if (found == state_->clients.end() || found->second.close_code != 0) return;
+  found->second.close_code = code;
+  found->second.close_reason = reason;
+  lws_callback_on_writable(found->second.wsi);
+}
+
+void WebServer::respond(WebTicket ticket, WebResponse response) {
+  const auto found = state_->requests.find(ticket.value);
+  if (found == state_->requests.end() || !found->second.output.empty()) return;
+  Request& request = found->second;
+  request.output = response_head(response, request.close);
+  if (!request.head_only) request.output += response.body;
+  lws_callback_on_writable(request.wsi);
+}
+
+Poller& WebServer::poller() { return state_->poller; }
+const Clock& WebServer::clock() const { return state_->clock; }
+const WebServerCounters& WebServer::counters() const { return state_->counters; }
+
+std::uint16_t WebServer::port(bool tls) const {
+  for (const Listener& listener : state_->listeners) {
+    if (((listener.type & LWS_ADOPT_ALLOW_SSL) != 0) == tls) return listener.listener.port();
+  }
+  return 0;
+}
+
+bool WebServer::idle() const {
+  const auto& clients = state_->clients;
+  return std::all_of(clients.begin(), clients.end(), [](const auto& entry) { return entry.second.output.empty(); });
+}
+
+}  // namespace parley::net
