@@ -82,11 +82,14 @@ std::optional<Bytes> find(const PacketView& packet, std::uint8_t id) {
   return {};
 }
 
+std::optional<AudioLevel> parse_audio_level(Bytes value) {
+  if (value.empty()) return {};
+  return AudioLevel{.voice = (value.front() & 0x80) != 0, .level = static_cast<std::uint8_t>(value.front() & 0x7F)};
+}
+
 std::optional<AudioLevel> read_audio_level(const PacketView& packet, const ExtensionIds& ids) {
   const auto value = find(packet, ids.id(Extension::audio_level));
-  if (!value || value->empty()) return {};
-  const std::uint8_t byte = value->front();
-  return AudioLevel{.voice = (byte & 0x80) != 0, .level = static_cast<std::uint8_t>(byte & 0x7F)};
+  return value ? parse_audio_level(*value) : std::nullopt;
 }
 
 std::optional<std::uint16_t> read_transport_sequence(const PacketView& packet, const ExtensionIds& ids) {

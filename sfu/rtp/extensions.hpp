@@ -67,6 +67,8 @@ struct AudioLevel {
   std::uint8_t level = 127;
   bool operator==(const AudioLevel&) const = default;
 };
+/// Nothing when the element is empty.
+std::optional<AudioLevel> parse_audio_level(Bytes value);
 std::optional<AudioLevel> read_audio_level(const PacketView& packet, const ExtensionIds& ids);
 
 /// The transport-wide sequence number.
