@@ -57,7 +57,7 @@ struct PublishAnswer {
 
 /// Answers what a client publishes: takes every codec and header extension that Parley can forward, in the client's
 /// order, refuses the dependency descriptor and extmap-allow-mixed (interop traps 4 and 5), application sections are
-/// rejected with port 0. Refused "sdp_no_common_codec" when a section that sends has none.
+/// rejected with port 0. Refused "sdp_no_common_codec" when a section that sends has none, and as remote_transport().
 Result<PublishAnswer> answer_publish(const Session& offer, const LocalTransport& local, const std::vector<PublishWish>& wishes);
 
 /// A section on which we send one track. Sections keep their place for the life of a connection; one whose track has
@@ -80,11 +80,15 @@ std::vector<Codec> offered_codecs(Kind kind, const std::vector<Codec>& published
 /// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, interop trap 10).
 std::vector<HeaderExtension> offered_extensions(Kind kind);
 
+/// The offer of the receiving connection. All sections are in one bundle, the candidates stand in the first. A section
+/// that is not active is offered inactive; one without codecs is offered as rejected, and its place may only be used again under
+/// another mid (RFC 8829 section 5.2.2).
 Session offer_subscribe(const std::vector<SendSection>& sections, const LocalTransport& local, std::uint64_t version);
 
-/// What is left of our sections after the client's answer: codecs and extensions that it took, with its ids. A section that
-/// it rejected, or in which no codec is left, comes back with empty codecs. Refused "sdp_mismatch" when the sections of
-/// the answer are not those of the offer.
+/// What is left of our sections after the client's answer: codecs and extensions that it took, with its ids, in its order. A
+/// section that it rejected, or in which no codec is left, comes back with empty codecs; one on which it doesn't receive
+/// comes back not active. Refused "sdp_mismatch" when the sections of the answer are not those of the offer, "sdp_setup"
+/// when it wants to be the DTLS server.
 Result<std::vector<SendSection>> accept_answer(const std::vector<SendSection>& offered, const Session& answer);
 
 struct PlayAnswer {
@@ -92,8 +96,9 @@ struct PlayAnswer {
   std::vector<SendSection> sections;  ///< codecs: all that Parley can forward and the client can receive
 };
 
-/// Answers a WHEP offer. `reserve` gives each section its SSRCs and names; kind and mid are filled in from the offer.
-/// Refused "sdp_no_common_codec", "sdp_not_receiving" (a section that only sends).
+/// Answers a WHEP offer. `reserve` gives each audio or video section, in order, its SSRCs and names; kind and mid are filled in from
+/// the offer. Sections beyond `reserve` are rejected and come back without codecs, and so do application sections in the answer.
+/// Refused "sdp_no_common_codec", "sdp_not_receiving" (a section that only sends), and as remote_transport().
 Result<PlayAnswer> answer_play(const Session& offer, const LocalTransport& local, const std::vector<SendSection>& reserve);
 
 /// The codec in `available` that is the same as `wanted`: by name, clock, channels, and what the codec's own rules make
@@ -102,11 +107,14 @@ const Codec* find_codec(const std::vector<Codec>& available, const Codec& wanted
 
 /// WHIP PATCH: what an application/trickle-ice-sdpfrag (RFC 8840) says.
 struct Fragment {
+  std::string mid = "0";  ///< of the first section that it names
   std::string ice_ufrag;  ///< empty when absent
   std::string ice_password;
   std::vector<std::string> candidates;
   bool end_of_candidates = false;
+  bool operator==(const Fragment&) const = default;
 };
+/// Refused "sdp_invalid", also when it has an ice-ufrag without ice-pwd or several that differ.
 Result<Fragment> parse_fragment(std::string_view text);
 std::string write_fragment(const Fragment& fragment, bool ice_lite);
 
