@@ -51,7 +51,7 @@ class ReceiveStats {
   std::optional<rtp::ReportBlock> report(Time now);
 
   Ssrc ssrc() const { return ssrc_; }
-  /// Packets and payload bytes, without duplicates and repaired ones.
+  /// Packets and payload bytes, with duplicates, without repaired ones.
   std::uint64_t packets() const { return received_; }
   std::uint64_t octets() const { return octets_; }
   /// Negative with duplicates, as in RFC 3550.
