@@ -1,0 +1,159 @@
+#include "loadtest/connection.hpp"
+
+#include <sstream>
+
+#include "sfu/transport/classify.hpp"
+
+namespace parley::loadtest {
+
+using transport::Dtls;
+using transport::IceClient;
+using transport::IceCredentials;
+using transport::PacketKind;
+
+namespace {
+
+/// As Chromium has them: RFC 8839 section 5.4 asks for 4 and 22 at least.
+IceCredentials make_credentials(Random& random) { return {random.ice_characters(4), random.ice_characters(24)}; }
+
+std::vector<transport::Fingerprint> convert(const std::vector<sdp::Fingerprint>& fingerprints) {
+  std::vector<transport::Fingerprint> result;
+  for (const auto& fingerprint : fingerprints) result.push_back({fingerprint.algorithm, fingerprint.digest});
+  return result;
+}
+
+}  // namespace
+
+Connection::Connection(const transport::Certificate& certificate, Ports& ports, Random random)
+    : certificate_(&certificate),
+      ports_(&ports),
+      random_(std::move(random)),
+      ice_(make_credentials(random_), Random::from_number(random_.next())) {}
+
+void Connection::renew_credentials() {
+  ice_.set_local(make_credentials(random_));
+  restarting_ = true;
+}
+
+bool Connection::is_news(const RemoteEnd& remote) const {
+  return restarting_ || !remote_ || remote_->ice_ufrag != remote.transport.ice_ufrag ||
+         remote_->ice_password != remote.transport.ice_password;
+}
+
+void Connection::connect(Time now, const RemoteEnd& remote) {
+  if (!is_news(remote)) return;
+  remote_ = remote.transport;
+  restarting_ = false;
+  last_heard_ = now;
+  local_ = ports_->take();
+  ice_.connect(now, *local_, {remote.transport.ice_ufrag, remote.transport.ice_password}, remote.candidates);
+  if (!dtls_) dtls_.emplace(*certificate_, Dtls::Role::client, convert(remote.transport.fingerprints));
+}
+
+void Connection::move(Time now) {
+  if (!local_) return;
+  local_ = ports_->take();
+  ice_.move(now, *local_);
+}
+
+Connection::Received Connection::receive(Time now, const Path& path, MutableBytes datagram, Outbox& out) {
+  using Kind = Received::Kind;
+  last_heard_ = now;
+  silent_ = false;
+  switch (transport::classify(datagram)) {
+    case PacketKind::stun:
+      ice_.receive(now, path, datagram, out);
+      drive_dtls(now, out);
+      return {};
+    case PacketKind::dtls:
+      if (!dtls_ || !ice_.selected()) return out.drops.add(DropReason::dtls_before_ice), Received{};
+      dtls_->receive(now, *ice_.selected(), datagram, out);
+      use_keys();
+      return {};
+    case PacketKind::rtp:
+    case PacketKind::rtcp: {
+      if (!srtp_) return out.drops.add(DropReason::srtp_before_keys), Received{};
+      const bool rtcp = transport::classify(datagram) == PacketKind::rtcp;
+      const MutableBytes packet = rtcp ? srtp_->unprotect_rtcp(datagram, out.drops) : srtp_->unprotect_rtp(datagram, out.drops);
+      if (packet.empty()) return {};
+      return {rtcp ? Kind::rtcp : Kind::rtp, packet};
+    }
+    default:
+      out.drops.add(DropReason::unknown_protocol);
+      return {};
+  }
+}
+
+void Connection::advance(Time now, Outbox& out) {
+  ice_.advance(now, out);
+  drive_dtls(now, out);
+  silent_ = remote_ && now - last_heard_ >= longest_silence;
+}
+
+Time Connection::wakeup() const { return std::min(ice_.wakeup(), dtls_ && ice_.selected() ? dtls_->wakeup() : never); }
+
+void Connection::drive_dtls(Time now, Outbox& out) {
+  if (!dtls_ || !ice_.selected()) return;
+  if (!dtls_started_) {
+    dtls_started_ = true;
+    dtls_->start(now, *ice_.selected(), out);
+  } else if (dtls_->wakeup() <= now) {
+    dtls_->advance(now, *ice_.selected(), out);
+  }
+  use_keys();
+}
+
+void Connection::use_keys() {
+  if (!srtp_ && dtls_->keys()) srtp_.emplace(*dtls_->keys());
+}
+
+Connection::State Connection::state() const {
+  using Ice = IceClient::State;
+  if (dtls_ && (dtls_->state() == Dtls::State::failed || dtls_->state() == Dtls::State::closed)) return State::failed;
+  switch (ice_.state()) {
+    case Ice::idle:
+      return State::idle;
+    case Ice::checking:
+      return State::connecting;
+    case Ice::connected:
+      if (silent_) return State::disconnected;
+      return srtp_ ? State::connected : State::connecting;
+    case Ice::disconnected:
+      return State::disconnected;
+    case Ice::failed:
+      return State::failed;
+  }
+  return State::failed;
+}
+
+void Connection::send_rtp(Bytes header, Bytes payload, Outbox& out) {
+  if (!can_send()) return;
+  const auto size = srtp_->protect_rtp(header, payload, out.datagrams.reserve());
+  if (size) out.datagrams.commit(*ice_.selected(), *size);
+}
+
+void Connection::send_rtcp(Bytes packet, Outbox& out) {
+  if (!can_send()) return;
+  const auto size = srtp_->protect_rtcp(packet, out.datagrams.reserve());
+  if (size) out.datagrams.commit(*ice_.selected(), *size);
+}
+
+void Connection::close(Time now, Outbox& out) {
+  if (dtls_ && dtls_started_ && ice_.selected()) dtls_->close(now, *ice_.selected(), out);
+}
+
+std::vector<IceClient::Candidate> parse_candidates(const std::vector<std::string>& lines) {
+  std::vector<IceClient::Candidate> candidates;
+  for (const auto& line : lines) {
+    std::istringstream words(line);
+    std::string foundation, component, protocol, priority, host, type_keyword, type;
+    std::uint16_t port = 0;
+    words >> foundation >> component >> protocol >> priority >> host >> port >> type_keyword >> type;
+    const auto address = Address::parse(host, port);
+    if (!words || !address || type != "host" || (protocol != "udp" && protocol != "tcp")) continue;
+    candidates.push_back({protocol == "udp" ? Protocol::udp : Protocol::tcp, *address});
+  }
+  return candidates;
+}
+
+}  // namespace parley::loadtest

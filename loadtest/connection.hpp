@@ -1,0 +1,99 @@
+#pragma once
+// The client's end of one peer connection: a controlling ICE agent, DTLS as the client, SRTP. What Transport is for the server. A
+// machine.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sfu/base/address.hpp"
+#include "sfu/base/bytes.hpp"
+#include "sfu/base/outbox.hpp"
+#include "sfu/base/random.hpp"
+#include "sfu/base/time.hpp"
+#include "sfu/sdp/negotiate.hpp"
+#include "sfu/transport/certificate.hpp"
+#include "sfu/transport/dtls.hpp"
+#include "sfu/transport/ice_client.hpp"
+#include "sfu/transport/srtp.hpp"
+
+namespace parley::loadtest {
+
+/// What the server's description says about its end.
+struct RemoteEnd {
+  sdp::RemoteTransport transport;
+  std::vector<transport::IceClient::Candidate> candidates;
+};
+
+/// Hands out local addresses, a new port each time, as an operating system does.
+struct Ports {
+  Address next;
+  Address take() {
+    const Address taken = next;
+    next = next.with_port(static_cast<std::uint16_t>(next.port() + 1));
+    return taken;
+  }
+};
+
+class Connection {
+ public:
+  /// An answer to a consent check comes every 6 s at the latest, and media or reports far more often. Chromium says
+  /// `disconnected` after 6 s of silence.
+  static constexpr Duration longest_silence = seconds(8);
+
+  enum class State : std::uint8_t { idle, connecting, connected, disconnected, failed };
+  struct Received {
+    enum class Kind : std::uint8_t { nothing, rtp, rtcp };
+    Kind kind = Kind::nothing;
+    MutableBytes packet;  ///< decrypted, inside of the datagram that was given
+  };
+
+  /// `certificate` and `ports` must outlive the connection.
+  Connection(const transport::Certificate& certificate, Ports& ports, Random random);
+
+  const transport::IceCredentials& credentials() const { return ice_.local(); }
+  /// Where its datagrams come from; nothing before connect().
+  const std::optional<Address>& local() const { return local_; }
+  /// New credentials for the next description: the first half of an ICE restart.
+  void renew_credentials();
+  /// Whether connect() would begin or restart ICE with this description.
+  bool is_news(const RemoteEnd& remote) const;
+  /// The server's description has come: begins ICE, or ends an ICE restart, from a new port. Changes nothing when it is no news.
+  void connect(Time now, const RemoteEnd& remote);
+  /// The client has a new address and knows it: goes on from the next port.
+  void move(Time now);
+
+  Received receive(Time now, const Path& path, MutableBytes datagram, Outbox& out);
+  void advance(Time now, Outbox& out);
+  Time wakeup() const;
+  State state() const;
+
+  /// Nothing leaves, and nothing is counted, unless state() is connected.
+  void send_rtp(Bytes header, Bytes payload, Outbox& out);
+  void send_rtcp(Bytes packet, Outbox& out);
+  /// Tells the server that this is the end.
+  void close(Time now, Outbox& out);
+
+ private:
+  void drive_dtls(Time now, Outbox& out);
+  void use_keys();
+  bool can_send() const { return srtp_ && ice_.selected(); }
+
+  const transport::Certificate* certificate_;
+  Ports* ports_;
+  std::optional<Address> local_;
+  Random random_;
+  transport::IceClient ice_;
+  std::optional<sdp::RemoteTransport> remote_;
+  std::optional<transport::Dtls> dtls_;
+  bool dtls_started_ = false;
+  std::optional<transport::Srtp> srtp_;
+  Time last_heard_{};
+  bool silent_ = false;
+  bool restarting_ = false;
+};
+
+/// Reads `a=candidate` lines of host candidates (RFC 8839 section 5.1); those of another kind are left out.
+std::vector<transport::IceClient::Candidate> parse_candidates(const std::vector<std::string>& lines);
+
+}  // namespace parley::loadtest

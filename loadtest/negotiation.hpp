@@ -1,0 +1,37 @@
+#pragma once
+// A client's half of offer and answer, as a browser does it: what it offers to send, and how it answers what it is offered. Pure.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadtest/connection.hpp"
+#include "sfu/base/result.hpp"
+#include "sfu/sdp/session.hpp"
+#include "sfu/transport/certificate.hpp"
+#include "sfu/transport/ice_lite.hpp"
+
+namespace parley::loadtest {
+
+/// Our end of a connection, the same in every section of a bundle.
+struct LocalEnd {
+  transport::IceCredentials credentials;
+  transport::Fingerprint fingerprint;
+};
+
+/// A section that will send one track.
+struct OfferedSection {
+  std::string mid;
+  sdp::Kind kind = sdp::Kind::audio;
+  std::vector<std::string> rids;              ///< two or more: simulcast
+  std::vector<sdp::SignalledStream> streams;  ///< left out under simulcast, as Chromium does
+};
+
+sdp::Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& local, std::uint64_t version);
+
+/// Takes Opus and VP8 and the header extensions that a Peer knows; a section without a common codec is rejected.
+sdp::Session make_answer(const sdp::Session& offer, const LocalEnd& local, std::uint64_t version);
+
+Result<RemoteEnd> remote_end(const sdp::Session& description);
+
+}  // namespace parley::loadtest

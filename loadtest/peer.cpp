@@ -1,0 +1,136 @@
+#include "loadtest/peer.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace parley::loadtest {
+
+Peer::Peer(const transport::Certificate& certificate, PeerSettings settings, Random random)
+    : certificate_(&certificate), settings_(std::move(settings)), random_(std::move(random)), ports_{settings_.address} {}
+
+void Peer::start(Time, PeerOutput& out) {
+  if (!settings_.tracks.empty()) publish(true, out);
+}
+
+void Peer::publish(bool replace, PeerOutput& out) {
+  if (replace)
+    publisher_ = std::make_unique<Publisher>(*certificate_, ports_, settings_.tracks, settings_.cname,
+                                             Random::from_number(random_.next()));
+  PublishOffer offer{.number = ++offers_, .sdp = sdp::write(publisher_->make_offer()), .tracks = {}, .replace = replace};
+  for (const auto& track : publisher_->tracks()) offer.tracks.push_back({track.mid(), track.source().settings().kind});
+  retry_publish_ = never;
+  unanswered_ = offer;
+  out.signals.push_back(std::move(offer));
+}
+
+void Peer::receive(Time now, const Path& path, MutableBytes datagram, PeerOutput& out) {
+  if (publisher_ && publisher_->connection().local() == path.local) {
+    publisher_->receive(now, path, datagram, out.outbox);
+  } else if (subscriber_ && subscriber_->connection().local() == path.local) {
+    subscriber_->receive(now, path, datagram, out.outbox);
+  } else {
+    out.outbox.drops.add(DropReason::unknown_path);
+  }
+}
+
+void Peer::receive(Time now, const FromServer& message, PeerOutput& out) {
+  std::visit([&](const auto& content) { handle(now, content, out); }, message);
+}
+
+void Peer::handle(Time now, const PublishAnswer& answer, PeerOutput&) {
+  if (!unanswered_ || answer.number != unanswered_->number) return;
+  unanswered_.reset();
+  const auto session = sdp::parse(answer.sdp);
+  if (!session || !publisher_->accept(now, *session)) retry_publish_ = now + retry_interval;
+}
+
+void Peer::handle(Time now, const PublishRefused& refused, PeerOutput&) {
+  if (!unanswered_ || refused.number != unanswered_->number) return;
+  unanswered_.reset();
+  retry_publish_ = now + retry_interval;
+}
+
+void Peer::handle(Time now, const SubscribeOffer& offer, PeerOutput& out) {
+  const auto session = sdp::parse(offer.sdp);
+  if (!session) return;
+  if (!subscriber_ || offer.replace)
+    subscriber_ = std::make_unique<Subscriber>(*certificate_, ports_, Random::from_number(random_.next()));
+  std::map<std::string, TrackId> tracks;
+  for (const auto& section : offer.tracks) tracks.emplace(section.mid, section.track);
+  const auto answer = subscriber_->answer(now, *session, tracks);
+  if (answer) out.signals.push_back(SubscribeAnswer{offer.revision, sdp::write(*answer)});
+}
+
+void Peer::handle(Time, const Moved&, PeerOutput& out) {
+  subscriber_.reset();
+  if (publisher_) publish(true, out);
+}
+
+void Peer::handle(Time, const Resumed&, PeerOutput& out) {
+  if (unanswered_) out.signals.push_back(*unanswered_);
+}
+
+void Peer::advance(Time now, PeerOutput& out) {
+  if (publisher_) {
+    publisher_->advance(now, out.outbox);
+    if (retry_publish_ <= now) publish(true, out);
+    const auto replace = unanswered_ ? std::nullopt : needs_repair(now, publisher_->connection(), publisher_repair_);
+    if (replace && !*replace) publisher_->connection().renew_credentials();
+    if (replace) publish(*replace, out);
+  }
+  if (subscriber_) {
+    subscriber_->advance(now, out.outbox);
+    if (const auto replace = needs_repair(now, subscriber_->connection(), subscriber_repair_))
+      out.signals.push_back(AskForOffer{*replace});
+  }
+}
+
+std::optional<bool> Peer::needs_repair(Time now, const Connection& connection, Repair& repair) const {
+  using State = Connection::State;
+  const State state = connection.state();
+  if (state == State::connected) repair.attempts = 0;
+  if (state != State::disconnected && state != State::failed) return std::nullopt;
+  if (now < repair.allowed) return std::nullopt;
+  repair.allowed = now + repair_interval;
+  return ++repair.attempts > restarts_before_replacement || state == State::failed;
+}
+
+Time Peer::repair_wakeup(const Connection& connection, const Repair& repair) const {
+  using State = Connection::State;
+  const State state = connection.state();
+  return state == State::disconnected || state == State::failed ? repair.allowed : never;
+}
+
+Time Peer::wakeup() const {
+  Time wakeup = retry_publish_;
+  if (publisher_) {
+    wakeup = std::min(wakeup, publisher_->wakeup());
+    if (!unanswered_) wakeup = std::min(wakeup, repair_wakeup(publisher_->connection(), publisher_repair_));
+  }
+  if (subscriber_)
+    wakeup = std::min({wakeup, subscriber_->wakeup(), repair_wakeup(subscriber_->connection(), subscriber_repair_)});
+  return wakeup;
+}
+
+void Peer::move(Time now, Address address) {
+  ports_.next = address.with_port(ports_.next.port());
+  if (publisher_) publisher_->connection().move(now);
+  if (subscriber_) subscriber_->connection().move(now);
+}
+
+void Peer::restart_ice(PeerOutput& out) {
+  if (publisher_ && !unanswered_) {
+    publisher_->connection().renew_credentials();
+    publish(false, out);
+  }
+  if (subscriber_) out.signals.push_back(AskForOffer{false});
+}
+
+void Peer::leave(Time now, PeerOutput& out) {
+  if (publisher_) publisher_->connection().close(now, out.outbox);
+  if (subscriber_) subscriber_->connection().close(now, out.outbox);
+  publisher_.reset();
+  subscriber_.reset();
+}
+
+}  // namespace parley::loadtest

@@ -1,0 +1,78 @@
+#pragma once
+// A camera or a microphone that needs no hardware: a stream of frames on time, cut into RTP payloads that look like VP8 or Opus
+// from the outside and hold a Pattern inside. Left out: rate control, temporal layers, silence.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadtest/pattern.hpp"
+#include "sfu/base/bytes.hpp"
+#include "sfu/base/time.hpp"
+#include "sfu/control/types.hpp"
+
+namespace parley::loadtest {
+
+/// One simulcast encoding; audio and plain video have one without a name.
+struct Layer {
+  std::string rid;
+  std::size_t frame_bytes = 0;  ///< of an ordinary frame; a key frame is three times as large
+};
+
+struct SourceSettings {
+  control::Kind kind = control::Kind::audio;
+  std::uint64_t room = 0;
+  std::uint64_t publisher = 0;
+  std::uint32_t track = 0;
+  std::uint32_t frames_per_second = 50;
+  std::vector<Layer> layers{{"", 80}};
+};
+
+/// One frame of one layer.
+struct Frame {
+  std::size_t layer = 0;
+  std::uint32_t timestamp = 0;  ///< RTP units since the first frame
+  bool keyframe = false;
+  std::vector<Buffer> payloads;
+};
+
+class Source {
+ public:
+  /// RTP payload at most: 1200 bytes, which every path carries, less headers, extensions and tags.
+  static constexpr std::size_t maximum_payload = 1100;
+  /// Encoders make at most one requested key frame in this time (both browsers).
+  static constexpr Duration keyframe_interval = milliseconds(300);
+
+  explicit Source(SourceSettings settings) : settings_(std::move(settings)) {}
+
+  /// The first frame is due at `now`. A source that runs already goes on.
+  void start(Time now);
+  void stop() { next_frame_ = never; }
+  bool running() const { return next_frame_ != never; }
+  /// The next frame of every layer will be a key frame.
+  void request_keyframe() { keyframe_wanted_ = true; }
+  /// Adds the frames that are due. What is late by more than a second is left out: nobody films the past.
+  void advance(Time now, std::vector<Frame>& out);
+  Time wakeup() const { return next_frame_; }
+
+  const SourceSettings& settings() const { return settings_; }
+  std::uint32_t clock_rate() const { return settings_.kind == control::Kind::audio ? 48000 : 90000; }
+  std::uint32_t frames() const { return number_; }
+
+ private:
+  Duration frame_interval() const { return Duration(seconds(1)) / settings_.frames_per_second; }
+  Frame make_frame(std::size_t layer, bool keyframe) const;
+
+  SourceSettings settings_;
+  Time next_frame_ = never;
+  Time keyframe_allowed_{};
+  bool keyframe_wanted_ = true;
+  std::uint32_t number_ = 0;   ///< of the next frame
+  std::uint32_t skipped_ = 0;  ///< frame times that passed unused: the clock goes on, the numbers do not
+};
+
+/// The pattern inside of a payload: without the VP8 descriptor and frame header, or Opus' first byte. Empty when the payload does
+/// not look like that.
+Bytes pattern_in(control::Kind kind, Bytes payload);
+
+}  // namespace parley::loadtest

@@ -1,0 +1,61 @@
+#pragma once
+// The receiving half of a Peer: the receiving connection, which the server offers, with the tracks that come over it and the RTCP
+// that belongs to them. A machine.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loadtest/connection.hpp"
+#include "loadtest/negotiation.hpp"
+#include "loadtest/received_track.hpp"
+#include "sfu/media/twcc.hpp"
+#include "sfu/rtp/extensions.hpp"
+#include "sfu/rtp/rtcp/compound.hpp"
+
+namespace parley::loadtest {
+
+class Subscriber {
+ public:
+  static constexpr Duration report_interval = seconds(1);
+
+  Subscriber(const transport::Certificate& certificate, Ports& ports, Random random);
+  Subscriber(const Subscriber&) = delete;
+  Subscriber& operator=(const Subscriber&) = delete;
+
+  /// Answers an offer; `tracks` says which section (by MID) carries which track. Again with the same offer: the same answer.
+  Result<sdp::Session> answer(Time now, const sdp::Session& offer, const std::map<std::string, TrackId>& tracks);
+
+  void receive(Time now, const Path& path, MutableBytes datagram, Outbox& out);
+  void advance(Time now, Outbox& out);
+  Time wakeup() const;
+
+  Connection& connection() { return connection_; }
+  const Connection& connection() const { return connection_; }
+  /// By MID; those of sections that are active now.
+  std::map<std::string, ReceivedTrack>& tracks() { return tracks_; }
+  const std::map<std::string, ReceivedTrack>& tracks() const { return tracks_; }
+
+ private:
+  void update_track(const sdp::Section& offered, TrackId track);
+  void receive_rtp(Time now, Bytes datagram, Outbox& out);
+  void receive_rtcp(Time now, Bytes datagram, Outbox& out);
+  ReceivedTrack* find(Ssrc ssrc);
+  void send_requests(Time now, Outbox& out);
+  void send_reports(Time now, Outbox& out);
+  void send_transport_feedback(Time now, Outbox& out);
+  template <typename Message>
+  void send(const Message& message, Outbox& out);
+
+  const transport::Certificate* certificate_;
+  Connection connection_;
+  Ssrc own_ssrc_;
+  std::map<std::string, ReceivedTrack> tracks_;
+  rtp::ExtensionIds extensions_;  ///< one connection, one numbering
+  media::TransportFeedbackGenerator feedback_;
+  std::uint64_t version_ = 0;
+  Time next_report_ = never;
+};
+
+}  // namespace parley::loadtest
