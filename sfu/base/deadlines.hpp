@@ -1,0 +1,61 @@
+#pragma once
+// Which of many machines wants to be woken next. One structure for all of them, instead of one timer each.
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "sfu/base/time.hpp"
+
+namespace parley {
+
+/// Holds at most one deadline for each key. A deadline that moves away is not moved in the heap: its key is handed out at
+/// the old time, finds nothing to do, and is set again. That costs one empty wake-up and saves a sift for each packet.
+template <typename Key>
+class Deadlines {
+ public:
+  /// The key is to be taken at `when` at the latest. `never` changes nothing.
+  void set(const Key& key, Time when) {
+    if (when == never) return;
+    const auto [known, inserted] = due_.try_emplace(key, when);
+    if (!inserted) {
+      if (known->second <= when) return;
+      known->second = when;
+    }
+    heap_.push_back({when, key});
+    std::push_heap(heap_.begin(), heap_.end(), later);
+  }
+
+  void remove(const Key& key) { due_.erase(key); }
+
+  /// A key whose deadline has come, which then has none any more.
+  std::optional<Key> take_due(Time now) {
+    while (!heap_.empty() && heap_.front().when <= now) {
+      const Entry entry = heap_.front();
+      std::pop_heap(heap_.begin(), heap_.end(), later);
+      heap_.pop_back();
+      const auto known = due_.find(entry.key);
+      if (known == due_.end() || known->second != entry.when) continue;
+      due_.erase(known);
+      return entry.key;
+    }
+    return std::nullopt;
+  }
+
+  /// Not later than the earliest deadline; may be earlier when that one was removed.
+  Time next() const { return heap_.empty() ? never : heap_.front().when; }
+  bool empty() const { return due_.empty(); }
+
+ private:
+  struct Entry {
+    Time when;
+    Key key;
+  };
+  static bool later(const Entry& left, const Entry& right) { return left.when > right.when; }
+
+  std::unordered_map<Key, Time> due_;
+  std::vector<Entry> heap_;
+};
+
+}  // namespace parley

@@ -1,0 +1,88 @@
+#pragma once
+// What every part of one Engine shares: its certificate, randomness, limits and counters. Owned by the Engine and handed
+// down by reference.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sfu/base/counters.hpp"
+#include "sfu/base/outbox.hpp"
+#include "sfu/base/random.hpp"
+#include "sfu/control/event.hpp"
+#include "sfu/transport/certificate.hpp"
+
+namespace parley::room {
+
+/// Bounds on what one participant can make a worker hold. The front refuses most excess earlier and with better words;
+/// these hold even if it does not.
+struct Limits {
+  /// A browser shows and sends a camera, a screen and two sounds; 16 leaves room for a studio.
+  std::uint32_t tracks_per_participant = 16;
+  /// 16 tracks of 3 simulcast encodings with a retransmission SSRC each would be 96; browsers restart a few of them.
+  std::uint32_t ssrcs_per_participant = 128;
+  /// Sections of a receiving connection. Browsers slow down noticeably past 100 (each is a transceiver with a decoder).
+  std::uint32_t subscriptions_per_participant = 256;
+};
+
+#define PARLEY_METRICS(METRIC)                                                  \
+  METRIC(datagrams_received)                                                    \
+  METRIC(rtp_received)                                                          \
+  METRIC(rtp_forwarded) /* copies sent to subscribers, retransmissions apart */ \
+  METRIC(rtx_received)  /* lost packets that a publisher repaired */            \
+  METRIC(rtx_sent)      /* lost packets that we repaired for a subscriber */    \
+  METRIC(nack_sent)     /* sequence numbers asked of publishers */              \
+  METRIC(nack_received) /* sequence numbers that subscribers asked for */       \
+  METRIC(pli_sent)                                                              \
+  METRIC(pli_received) /* PLI and FIR */                                        \
+  METRIC(commands_refused)
+
+enum class Metric : std::uint8_t {
+#define PARLEY_METRIC(name) name,
+  PARLEY_METRICS(PARLEY_METRIC)
+#undef PARLEY_METRIC
+      count_
+};
+
+constexpr std::string_view name(Metric metric) {
+  constexpr std::string_view names[] = {
+#define PARLEY_METRIC(name) #name,
+      PARLEY_METRICS(PARLEY_METRIC)
+#undef PARLEY_METRIC
+  };
+  return names[static_cast<std::size_t>(metric)];
+}
+
+using Statistics = Counters<Metric>;
+
+struct Context {
+  transport::Certificate certificate;
+  Random random;
+  Limits limits;
+  std::vector<std::string> candidates;
+  Statistics statistics;
+};
+
+/// The Engine's `out`. The driver sends and clears `outbox.datagrams`, `events` and `close` after each turn; `outbox.drops`
+/// counts for as long as the worker lives.
+struct Output {
+  Outbox outbox;
+  std::vector<control::EventMessage> events;
+  /// TCP connections to close.
+  std::vector<Path> close;
+
+  template <typename Event>
+  void tell(Event event, RequestId request = {}) {
+    events.push_back({request, std::move(event)});
+  }
+};
+
+/// Names one of a participant's two connections.
+struct ConnectionKey {
+  ParticipantId participant;
+  control::Connection connection = control::Connection::publishing;
+  auto operator<=>(const ConnectionKey&) const = default;
+};
+
+}  // namespace parley::room

@@ -1,0 +1,127 @@
+#include "sfu/room/outgoing_stream.hpp"
+
+#include "sfu/media/rtx.hpp"
+#include "sfu/rtp/payload/red.hpp"
+#include "sfu/rtp/rtcp/compound.hpp"
+
+namespace parley::room {
+
+namespace {
+
+/// The SSRC is in our description, so the MID is a courtesy to receivers that look at it first: only at the beginning.
+constexpr Sequence packets_with_mid = 100;
+
+rtp::ExtensionIds ids_of(const sdp::SendSection& section) {
+  rtp::ExtensionIds ids;
+  for (const auto& extension : section.extensions)
+    if (const auto known = rtp::from_uri(extension.uri)) ids.set(*known, extension.id);
+  return ids;
+}
+
+}  // namespace
+
+OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Random& random)
+    : mid_(section.mid), extensions_(ids_of(section)), rewriter_(clock_rate, random), stats_(section.ssrc) {
+  if (section.rtx_ssrc)
+    rtx_.emplace(Retransmission{media::SenderStats(*section.rtx_ssrc), media::first_outgoing_sequence(random)});
+}
+
+void OutgoingStream::update(const sdp::SendSection& section) {
+  mid_ = section.mid;
+  extensions_ = ids_of(section);
+}
+
+void OutgoingStream::start(Time now, const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock) {
+  rewriter_.start(now, packet, clock);
+}
+
+bool OutgoingStream::send(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire,
+                          Outbox& out) {
+  const auto numbers = rewriter_.rewrite(now, packet);
+  if (!numbers) {
+    out.drops.add(DropReason::rtp_too_old);
+    return false;
+  }
+  const auto edit = this->edit(packet, *numbers, payload);
+  if (!edit) {
+    out.drops.add(DropReason::red_malformed);
+    return false;
+  }
+  if (!first_sequence_) first_sequence_ = numbers->sequence;
+  const rtp::Header header{payload.type, packet.marker, numbers->wire_sequence(), numbers->timestamp, ssrc()};
+  std::array<std::uint8_t, rtp::maximum_header> buffer;
+  const auto size = write(header, packet, *edit, shows_mid(numbers->sequence), buffer);
+  const Bytes rest = edit->rest(packet.payload);
+  history_.add({*numbers, packet.ssrc, packet.sequence, packet.marker, now});
+  stats_.sent(edit->prefix().size() + rest.size());
+  wire.send_rtp(now, Bytes(buffer).first(size), rest, out);
+  return true;
+}
+
+void OutgoingStream::skip(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire,
+                          Outbox& out) {
+  const auto numbers = rewriter_.skip(packet);
+  if (!numbers) return;
+  const rtp::Header header{payload.type, false, numbers->wire_sequence(), numbers->timestamp, ssrc()};
+  std::array<std::uint8_t, rtp::maximum_header> buffer;
+  const auto size = rtp::write_padding(header, {}, 1, buffer);
+  stats_.sent(0);
+  wire.send_rtp(now, Bytes(buffer).first(size), {}, out);
+}
+
+std::variant<media::SentRecord, DropReason> OutgoingStream::lost(Time now, std::uint16_t sequence) {
+  return history_.retransmit(now, sequence, round_trip_);
+}
+
+bool OutgoingStream::retransmit(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
+                                const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
+  if (!rtx_ || !payload.rtx) return false;
+  const auto original = edit(packet, record.numbers, payload);
+  if (!original) return false;
+  const auto edit = media::prepend_original_sequence(record.numbers.wire_sequence(), *original);
+  const rtp::Header header{*payload.rtx, record.marker, static_cast<std::uint16_t>(rtx_->next++), record.numbers.timestamp,
+                           rtx_->stats.ssrc()};
+  std::array<std::uint8_t, rtp::maximum_header> buffer;
+  const auto size = write(header, packet, edit, shows_mid(record.numbers.sequence), buffer);
+  const Bytes rest = edit.rest(packet.payload);
+  rtx_->stats.sent(edit.prefix().size() + rest.size());
+  wire.send_rtp(now, Bytes(buffer).first(size), rest, out);
+  return true;
+}
+
+void OutgoingStream::receive(Time now, const rtp::ReportBlock& block) {
+  if (const auto measured = stats_.round_trip(now, block)) round_trip_ = *measured;
+}
+
+void OutgoingStream::report(Time now, const std::string& cname, transport::Wire& wire, Outbox& out) {
+  const auto clock = rewriter_.outgoing_clock();
+  if (!clock || stats_.packets() == 0) return;
+  std::array<std::uint8_t, 512> buffer;
+  Writer writer(buffer);
+  rtp::write(stats_.report(now, *clock, clock_rate()), writer);
+  rtp::write(rtp::Sdes{{{ssrc(), cname}}}, writer);
+  wire.send_rtcp(now, writer.written(), out);
+}
+
+std::optional<rtp::PayloadEdit> OutgoingStream::edit(const media::MediaPacket& packet, const media::Rewritten& numbers,
+                                                     const OutgoingPayload& payload) const {
+  if (packet.codec != rtp::Codec::red) return media::edit_payload(packet, numbers);
+  const auto red = rtp::parse_red(packet.payload);
+  if (!red) return std::nullopt;
+  return payload.strip_red ? rtp::strip_red(packet.payload, *red) : rtp::rewrite_red(packet.payload, *red, payload.red_block);
+}
+
+std::size_t OutgoingStream::write(const rtp::Header& header, const media::MediaPacket& packet, const rtp::PayloadEdit& edit,
+                                  bool with_mid, MutableBytes buffer) const {
+  rtp::ElementList elements;
+  if (with_mid) elements.add(extensions_.id(rtp::Extension::mid), as_bytes(mid_));
+  packet.extensions.append(extensions_, elements);
+  const auto size = rtp::write_header(header, elements, buffer);
+  Writer writer(buffer.subspan(size));
+  writer.bytes(edit.prefix());
+  return size + writer.size();
+}
+
+bool OutgoingStream::shows_mid(Sequence sequence) const { return sequence < *first_sequence_ + packets_with_mid; }
+
+}  // namespace parley::room

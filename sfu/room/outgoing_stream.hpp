@@ -1,0 +1,78 @@
+#pragma once
+// One stream to one receiver: an SSRC with its retransmission SSRC, whose sequence numbers and timestamps go on without a break
+// whatever is sent on it. Translates, records and sends; what to send is decided by the Subscription.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sfu/media/packet_cache.hpp"
+#include "sfu/media/rewriter.hpp"
+#include "sfu/media/sender_stats.hpp"
+#include "sfu/media/sent_history.hpp"
+#include "sfu/room/context.hpp"
+#include "sfu/sdp/negotiate.hpp"
+#include "sfu/transport/wire.hpp"
+
+namespace parley::room {
+
+/// What a publisher's payload type becomes for one receiver.
+struct OutgoingPayload {
+  PayloadType type;
+  std::optional<PayloadType> rtx;
+  /// For RED: the receiver's payload type of the codec inside, and whether the receiver takes RED at all.
+  bool strip_red = false;
+  PayloadType red_block;
+};
+
+class OutgoingStream {
+ public:
+  OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Random& random);
+
+  Ssrc ssrc() const { return stats_.ssrc(); }
+  std::optional<Ssrc> rtx_ssrc() const { return rtx_ ? std::optional(rtx_->stats.ssrc()) : std::nullopt; }
+  std::uint32_t clock_rate() const { return rewriter_.clock_rate(); }
+  /// The receiver's mid and header extension ids.
+  void update(const sdp::SendSection& section);
+
+  /// `packet` is the first one from its source: the numbers of what follows join on to what was sent.
+  void start(Time now, const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock);
+  void update_clock(const media::SenderClock& clock) { rewriter_.update_clock(clock); }
+  /// Sends a cached packet. False: it could not be placed or built, and the reason is counted.
+  bool send(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire, Outbox& out);
+  /// Leaves a packet of the current source out.
+  void skip(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire, Outbox& out);
+
+  /// The record of a packet that the receiver has lost, or why it is not sent again.
+  std::variant<media::SentRecord, DropReason> lost(Time now, std::uint16_t sequence);
+  /// Sends it again, as RFC 4588 says. False: without a retransmission payload type there is nothing that could be sent.
+  bool retransmit(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
+                  transport::Wire& wire, Outbox& out);
+
+  void receive(Time now, const rtp::ReportBlock& block);
+  /// SR and SDES, once a sender's clock is known.
+  void report(Time now, const std::string& cname, transport::Wire& wire, Outbox& out);
+
+ private:
+  struct Retransmission {
+    media::SenderStats stats;
+    Sequence next;
+  };
+  std::optional<rtp::PayloadEdit> edit(const media::MediaPacket& packet, const media::Rewritten& numbers,
+                                       const OutgoingPayload& payload) const;
+  /// Header and edit into `buffer`; its size.
+  std::size_t write(const rtp::Header& header, const media::MediaPacket& packet, const rtp::PayloadEdit& edit, bool with_mid,
+                    MutableBytes buffer) const;
+  bool shows_mid(Sequence sequence) const;
+
+  std::string mid_;
+  rtp::ExtensionIds extensions_;
+  media::Rewriter rewriter_;
+  media::SentHistory history_;
+  media::SenderStats stats_;
+  std::optional<Retransmission> rtx_;
+  std::optional<Sequence> first_sequence_;
+  Duration round_trip_ = milliseconds(50);  ///< until the first answer to a sender report
+};
+
+}  // namespace parley::room

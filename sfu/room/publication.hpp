@@ -1,0 +1,77 @@
+#pragma once
+// One track of a participant's, as the worker receives it: takes each packet of its SSRCs through statistics, repair and the
+// cache, and knows which subscriptions it is to be forwarded to. It owns the payload bytes; subscriptions refer to them.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sfu/control/types.hpp"
+#include "sfu/media/layer_activity.hpp"
+#include "sfu/media/media_packet.hpp"
+#include "sfu/room/context.hpp"
+#include "sfu/room/encoding.hpp"
+#include "sfu/sdp/negotiate.hpp"
+
+namespace parley::room {
+
+class Subscription;
+
+class Publication {
+ public:
+  /// A packet that has been accepted. Without a payload it only occupies a sequence number, which is to be squeezed out.
+  struct Accepted {
+    const media::MediaPacket* packet = nullptr;  ///< in the cache
+    media::Layer layer;
+    std::optional<media::MediaPacket> padding;  ///< set instead of `packet` for a padding-only packet
+    bool first = false;                         ///< the track's first media packet
+    bool new_source = false;                    ///< the encoding goes on under another SSRC
+  };
+
+  Publication(TrackId track, ParticipantId publisher, const sdp::ReceiveSection& section);
+
+  TrackId track() const { return track_; }
+  ParticipantId publisher() const { return publisher_; }
+  control::Kind kind() const { return section_.kind == sdp::Kind::audio ? control::Kind::audio : control::Kind::video; }
+  const std::string& mid() const { return section_.mid; }
+  const std::vector<sdp::Codec>& codecs() const { return section_.codecs; }
+  control::PublishedTrack describe() const;
+  /// The section after a renegotiation.
+  void update(const sdp::ReceiveSection& section) { section_ = section; }
+
+  bool muted() const { return muted_; }
+  void mute(bool muted) { muted_ = muted; }
+
+  std::optional<Accepted> receive_media(Time now, std::uint32_t encoding, const rtp::PacketView& packet,
+                                        const rtp::ExtensionIds& ids, Drops& drops);
+  std::optional<Accepted> receive_repair(Time now, std::uint32_t encoding, const rtp::PacketView& packet,
+                                         const rtp::ExtensionIds& ids, Drops& drops);
+
+  void request_keyframe(Time now, media::Layer layer);
+  /// Lowest quality first, until something else chooses.
+  std::optional<media::Layer> lowest_active(Time now) const { return activity_.lowest_active(now); }
+  /// The encoding that is received under this SSRC. Null: none any more.
+  const Source* source(Ssrc ssrc) const;
+  const Source* source(media::Layer layer) const;
+  std::vector<Encoding>& encodings() { return encodings_; }
+  Time wakeup() const;
+
+  /// Who gets it. Room::link and Room::unlink alone change the list.
+  std::vector<Subscription*>& subscriptions() { return subscriptions_; }
+
+ private:
+  std::optional<Accepted> accept(Time now, std::uint32_t encoding, const rtp::PacketView& packet, const rtp::ExtensionIds& ids,
+                                 const media::ReceiveStats::Arrival& arrival, Drops& drops);
+  const sdp::Codec* codec_of(PayloadType type) const;
+
+  TrackId track_;
+  ParticipantId publisher_;
+  sdp::ReceiveSection section_;
+  std::vector<Encoding> encodings_;
+  media::LayerActivity activity_;
+  std::vector<Subscription*> subscriptions_;
+  bool muted_ = false;
+  bool started_ = false;
+};
+
+}  // namespace parley::room

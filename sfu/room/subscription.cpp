@@ -1,0 +1,119 @@
+#include "sfu/room/subscription.hpp"
+
+namespace parley::room {
+
+void Subscription::bind(Time now, OutgoingStream& stream, transport::Wire& wire, const sdp::SendSection& section, Output& out) {
+  const bool anew = stream_ != &stream;
+  if (anew) selector_.restart();
+  stream_ = &stream;
+  wire_ = &wire;
+  map_payloads(section);
+  const auto& wanted = publication_->codecs().front();
+  if (!find_payload(wanted.payload_type)) {
+    become(control::SubscriptionState::refused, "codec_unsupported", "This browser cannot decode " + wanted.name + ".", out);
+    return;
+  }
+  if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::waiting, "", "", out);
+  if (anew) request_keyframe(now);
+}
+
+void Subscription::unbind() {
+  stream_ = nullptr;
+  wire_ = nullptr;
+  mappings_.clear();
+}
+
+void Subscription::map_payloads(const sdp::SendSection& section) {
+  mappings_.clear();
+  const sdp::Codec* opus = nullptr;
+  for (const auto& codec : section.codecs)
+    if (rtp::codec_from_name(codec.name) == rtp::Codec::opus) opus = &codec;
+  for (const auto& published : publication_->codecs()) {
+    const bool red = rtp::codec_from_name(published.name) == rtp::Codec::red;
+    if (const auto* same = sdp::find_codec(section.codecs, published)) {
+      mappings_.push_back(
+          {published.payload_type, {same->payload_type, same->rtx, false, opus ? opus->payload_type : PayloadType{}}});
+    } else if (red && opus) {
+      mappings_.push_back({published.payload_type, {opus->payload_type, opus->rtx, true, {}}});
+    }
+  }
+}
+
+const OutgoingPayload* Subscription::find_payload(PayloadType published) const {
+  for (const auto& mapping : mappings_)
+    if (mapping.published == published) return &mapping.outgoing;
+  return nullptr;
+}
+
+void Subscription::forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out) {
+  if (!stream_ || !wire_->ready()) {
+    out.outbox.drops.add(DropReason::forward_not_ready);
+    selector_.restart();
+    return;
+  }
+  const auto* payload = find_payload(packet.payload_type);
+  if (!payload) {
+    out.outbox.drops.add(DropReason::forward_codec_unsupported);
+    return;
+  }
+  selector_.set_target(publication_->lowest_active(now));
+  const auto decision = selector_.decide(layer, packet);
+  if (const auto wanted = selector_.wants_keyframe()) publication_->request_keyframe(now, *wanted);
+  if (decision.action == media::LayerSelector::Decision::Action::drop) {
+    out.outbox.drops.add(decision.reason);
+    return;
+  }
+  if (decision.action == media::LayerSelector::Decision::Action::start)
+    stream_->start(now, packet, publication_->source(layer)->stats.clock());
+  if (!stream_->send(now, packet, *payload, *wire_, out.outbox)) return;
+  context_.statistics.add(Metric::rtp_forwarded);
+  if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::active, "", "", out);
+}
+
+void Subscription::skip(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out) {
+  if (!stream_ || selector_.current() != layer) return;
+  if (const auto* payload = find_payload(packet.payload_type)) stream_->skip(now, packet, *payload, *wire_, out.outbox);
+}
+
+void Subscription::update_clock(media::Layer layer, const media::SenderClock& clock) {
+  if (stream_ && selector_.current() == layer) stream_->update_clock(clock);
+}
+
+void Subscription::retransmit(Time now, const std::vector<std::uint16_t>& sequences, Output& out) {
+  for (const auto sequence : sequences) {
+    context_.statistics.add(Metric::nack_received);
+    retransmit(now, sequence, out);
+  }
+}
+
+void Subscription::retransmit(Time now, std::uint16_t sequence, Output& out) {
+  if (!stream_) return;
+  const auto lost = stream_->lost(now, sequence);
+  if (const auto* reason = std::get_if<DropReason>(&lost)) {
+    out.outbox.drops.add(*reason);
+    return;
+  }
+  const auto& record = std::get<media::SentRecord>(lost);
+  const auto* source = publication_->source(record.source);
+  const auto* packet = source ? source->cache.find(record.sequence) : nullptr;
+  const auto* payload = packet ? find_payload(packet->payload_type) : nullptr;
+  if (!payload || !stream_->retransmit(now, record, *packet, *payload, *wire_, out.outbox)) {
+    out.outbox.drops.add(DropReason::nack_not_cached);
+    return;
+  }
+  context_.statistics.add(Metric::rtx_sent);
+}
+
+void Subscription::request_keyframe(Time now) {
+  const auto layer = selector_.current() ? selector_.current() : publication_->lowest_active(now);
+  if (layer) publication_->request_keyframe(now, *layer);
+}
+
+void Subscription::become(control::SubscriptionState state, std::string reason, std::string message, Output& out) {
+  if (told_ == state && told_reason_ == reason) return;
+  told_ = state;
+  told_reason_ = reason;
+  out.tell(control::SubscriptionChanged{subscriber_, track_, state, std::move(reason), std::move(message)});
+}
+
+}  // namespace parley::room

@@ -1,0 +1,68 @@
+#pragma once
+// One receiver's share in one publication: decides for each packet whether this receiver gets it (the layer, key frames, mute,
+// codecs), and hands what it gets to the OutgoingStream.
+
+#include <optional>
+#include <vector>
+
+#include "sfu/control/event.hpp"
+#include "sfu/media/layer_selector.hpp"
+#include "sfu/room/outgoing_stream.hpp"
+#include "sfu/room/publication.hpp"
+
+namespace parley::room {
+
+class Subscription {
+ public:
+  Subscription(Context& context, ParticipantId subscriber, TrackId track)
+      : context_(context), subscriber_(subscriber), track_(track) {}
+
+  TrackId track() const { return track_; }
+  ParticipantId subscriber() const { return subscriber_; }
+  Publication* publication() const { return publication_; }
+  /// Room::link and Room::unlink alone call this.
+  void set_publication(Publication* publication) { publication_ = publication; }
+
+  /// Negotiated: from now on it sends on this stream to that wire. Repeated after each renegotiation. Tells the front when the
+  /// receiver lacks the publication's codec.
+  void bind(Time now, OutgoingStream& stream, transport::Wire& wire, const sdp::SendSection& section, Output& out);
+  void unbind();
+  bool bound() const { return stream_ != nullptr; }
+
+  void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
+  /// A packet that only occupies a sequence number of the publisher's.
+  void skip(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
+  /// The encoding goes on under another SSRC, or was interrupted: begin again at a key frame.
+  void restart() { selector_.restart(); }
+  /// A sender report has come for the encoding.
+  void update_clock(media::Layer layer, const media::SenderClock& clock);
+
+  /// The receiver asks for packets again, or for a key frame.
+  void retransmit(Time now, const std::vector<std::uint16_t>& sequences, Output& out);
+  void request_keyframe(Time now);
+
+  /// Tells the front, once for each change.
+  void become(control::SubscriptionState state, std::string reason, std::string message, Output& out);
+
+ private:
+  struct Mapping {
+    PayloadType published;
+    OutgoingPayload outgoing;
+  };
+  void map_payloads(const sdp::SendSection& section);
+  const OutgoingPayload* find_payload(PayloadType published) const;
+  void retransmit(Time now, std::uint16_t sequence, Output& out);
+
+  Context& context_;
+  ParticipantId subscriber_;
+  TrackId track_;
+  Publication* publication_ = nullptr;
+  OutgoingStream* stream_ = nullptr;
+  transport::Wire* wire_ = nullptr;
+  std::vector<Mapping> mappings_;
+  media::LayerSelector selector_;
+  std::optional<control::SubscriptionState> told_;
+  std::string told_reason_;
+};
+
+}  // namespace parley::room

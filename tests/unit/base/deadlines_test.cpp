@@ -1,0 +1,41 @@
+#include "sfu/base/deadlines.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace parley;
+
+namespace {
+Time at(int milliseconds) { return Time{} + std::chrono::milliseconds(milliseconds); }
+}  // namespace
+
+TEST_CASE("keys come out in the order of their deadlines and not before") {
+  Deadlines<int> deadlines;
+  deadlines.set(1, at(30));
+  deadlines.set(2, at(10));
+  deadlines.set(3, at(20));
+  CHECK(deadlines.next() == at(10));
+  CHECK_FALSE(deadlines.take_due(at(9)));
+  CHECK(deadlines.take_due(at(25)) == 2);
+  CHECK(deadlines.take_due(at(25)) == 3);
+  CHECK_FALSE(deadlines.take_due(at(25)));
+  CHECK(deadlines.take_due(at(30)) == 1);
+  CHECK(deadlines.empty());
+}
+
+TEST_CASE("an earlier deadline replaces a later one, and each key comes out once") {
+  Deadlines<int> deadlines;
+  deadlines.set(1, at(30));
+  deadlines.set(1, at(10));
+  deadlines.set(1, at(20));
+  CHECK(deadlines.take_due(at(40)) == 1);
+  CHECK_FALSE(deadlines.take_due(at(40)));
+}
+
+TEST_CASE("a removed key does not come out") {
+  Deadlines<int> deadlines;
+  deadlines.set(1, at(10));
+  deadlines.remove(1);
+  CHECK_FALSE(deadlines.take_due(at(20)));
+  deadlines.set(1, never);
+  CHECK(deadlines.next() == never);
+}
