@@ -52,7 +52,10 @@ void add_section(Session& answer, const Session& offer, Section section) {
 void announce_stream(const SendSection& send, Section& section) {
   section.stream_id = send.stream_id;
   section.track_id = send.track_id;
-  section.streams = {{send.ssrc, send.rtx_ssrc, send.cname}};
+  // Chromium refuses a second SSRC in a section where nothing is retransmitted, such as audio.
+  const bool rtx =
+      std::any_of(section.codecs.begin(), section.codecs.end(), [](const Codec& codec) { return codec.rtx.has_value(); });
+  section.streams = {{send.ssrc, rtx ? send.rtx_ssrc : std::nullopt, send.cname}};
 }
 
 }  // namespace parley::sdp

@@ -19,7 +19,7 @@ Session empty_answer(const Session& offer);
 /// Adds a section, and its mid to the bundle when the offer had it there and it isn't rejected.
 void add_section(Session& answer, const Session& offer, Section section);
 
-/// a=msid, a=ssrc and its retransmissions, for a section on which we send.
+/// a=msid, a=ssrc and its retransmissions, for a section on which we send. Its codecs must be set.
 void announce_stream(const SendSection& send, Section& section);
 
 }  // namespace parley::sdp

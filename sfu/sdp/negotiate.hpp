@@ -80,9 +80,9 @@ std::vector<Codec> offered_codecs(Kind kind, const std::vector<Codec>& published
 /// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, interop trap 10).
 std::vector<HeaderExtension> offered_extensions(Kind kind);
 
-/// The offer of the receiving connection. All sections are in one bundle, the candidates stand in the first. A section
-/// that is not active is offered inactive; one without codecs is offered as rejected, and its place may only be used again under
-/// another mid (RFC 8829 section 5.2.2).
+/// The offer of the receiving connection. All sections are in one bundle, the candidates stand in the first. A section that is
+/// not active is offered inactive; one without codecs is offered as rejected. Its place may be used again later, with a new
+/// mid as RFC 8829 section 5.2.2 wants it, or with the old one, which both browsers take too.
 Session offer_subscribe(const std::vector<SendSection>& sections, const LocalTransport& local, std::uint64_t version);
 
 /// What is left of our sections after the client's answer: codecs and extensions that it took, with its ids, in its order. A
@@ -96,9 +96,9 @@ struct PlayAnswer {
   std::vector<SendSection> sections;  ///< codecs: all that Parley can forward and the client can receive
 };
 
-/// Answers a WHEP offer. `reserve` gives each audio or video section, in order, its SSRCs and names; kind and mid are filled in from
-/// the offer. Sections beyond `reserve` are rejected and come back without codecs, and so do application sections in the answer.
-/// Refused "sdp_no_common_codec", "sdp_not_receiving" (a section that only sends), and as remote_transport().
+/// Answers a WHEP offer. `reserve` gives each audio or video section, in order, its SSRCs and names; kind and mid are filled in
+/// from the offer. Sections beyond `reserve` are rejected and come back without codecs, and so do application sections in the
+/// answer. Refused "sdp_no_common_codec", "sdp_not_receiving" (a section that only sends), and as remote_transport().
 Result<PlayAnswer> answer_play(const Session& offer, const LocalTransport& local, const std::vector<SendSection>& reserve);
 
 /// The codec in `available` that is the same as `wanted`: by name, clock, channels, and what the codec's own rules make

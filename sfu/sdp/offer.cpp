@@ -25,31 +25,42 @@ std::uint8_t number(const Codec& codec, const std::string& key) {
   return found == codec.parameters.end() ? std::uint8_t{0} : parse_number<std::uint8_t>(found->second).value_or(0);
 }
 
+OurFormat with_rtx(std::uint8_t payload_type, std::map<std::string, std::string> parameters) {
+  return {payload_type, static_cast<std::uint8_t>(payload_type + 1), std::move(parameters)};
+}
+
 OurFormat h264_format(const Codec& published) {
-  constexpr std::array<const char*, 6> profile_level_ids = {"42e01f", "42001f", "4d001f", "640c1f", "64001f", "f4001f"};
-  const auto profile = static_cast<std::uint8_t>(h264_profile(published).value_or(H264Profile::constrained_baseline));
+  struct Variant {
+    const char* profile_level_id;
+    std::array<std::uint8_t, 2> payload_types;  ///< by packetization-mode
+  };
+  constexpr std::array<Variant, 6> variants = {{
+      {"42e01f", {102, 104}},
+      {"42001f", {106, 108}},
+      {"4d001f", {112, 114}},
+      {"640c1f", {116, 118}},
+      {"64001f", {120, 122}},
+      {"f4001f", {124, 43}},
+  }};
+  const auto profile = h264_profile(published).value_or(H264Profile::constrained_baseline);
+  const Variant& variant = variants[static_cast<std::size_t>(profile)];
   const std::uint8_t mode = number(published, "packetization-mode");
-  const auto first = static_cast<std::uint8_t>(102 + 4 * profile + 2 * mode);
-  return {first,
-          static_cast<std::uint8_t>(first + 1),
-          {{"level-asymmetry-allowed", "1"},
-           {"packetization-mode", std::to_string(mode)},
-           {"profile-level-id", profile_level_ids[profile]}}};
+  return with_rtx(variant.payload_types[mode], {{"level-asymmetry-allowed", "1"},
+                                                {"packetization-mode", std::to_string(mode)},
+                                                {"profile-level-id", variant.profile_level_id}});
 }
 
 OurFormat vp9_format(const Codec& published) {
   constexpr std::array<std::uint8_t, 4> payload_types = {98, 35, 100, 37};
   const std::uint8_t profile = number(published, "profile-id");
-  const std::uint8_t type = payload_types[profile];
-  return {type, static_cast<std::uint8_t>(type + 1), {{"profile-id", std::to_string(profile)}}};
+  return with_rtx(payload_types[profile], {{"profile-id", std::to_string(profile)}});
 }
 
 OurFormat av1_format(const Codec& published) {
   constexpr std::array<std::uint8_t, 3> payload_types = {45, 39, 41};
   const std::uint8_t profile = number(published, "profile");
-  const std::uint8_t type = payload_types[profile];
   // level-idx 5 is level 3.1, what browsers write; like H.264's level it only bounds what the other side would send.
-  return {type, static_cast<std::uint8_t>(type + 1), {{"level-idx", "5"}, {"profile", std::to_string(profile)}, {"tier", "0"}}};
+  return with_rtx(payload_types[profile], {{"level-idx", "5"}, {"profile", std::to_string(profile)}, {"tier", "0"}});
 }
 
 OurFormat opus_format(const Codec& published) {
@@ -67,7 +78,7 @@ OurFormat our_format(const Codec& published) {
   if (is_named(published, "VP9")) return vp9_format(published);
   if (is_named(published, "AV1")) return av1_format(published);
   if (is_named(published, "H264")) return h264_format(published);
-  return {96, std::uint8_t{97}, {}};  // VP8
+  return with_rtx(96, {});  // VP8
 }
 
 /// Opus has nack: a lost packet that comes back within the jitter buffer sounds better than error correction, and a
