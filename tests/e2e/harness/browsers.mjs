@@ -30,9 +30,12 @@ export function launchChromium({ permission = 'allow', devices = 'fake', width =
   });
 }
 
-/** A Firefox, driven over WebDriver BiDi. `folder` becomes its home, so that it leaves nothing in the user's. */
+/** Where a Firefox of this test may leave what it wants to, instead of in the user's home. */
+export const homeOf = (folder) => join(folder, 'firefox-home');
+
+/** A Firefox, driven over WebDriver BiDi. */
 export function launchFirefox({ folder, width = 800, height = 600 }) {
-  const home = join(folder, 'firefox-home');
+  const home = homeOf(folder);
   mkdirSync(home, { recursive: true });
   return puppeteer.launch({
     browser: 'firefox',

@@ -1,9 +1,9 @@
 // What one test uses: browsers, pages, servers, links. Whatever is opened here is closed at the end, the last first, whether
 // the test passes or not; and when it fails, the screens and logs stay in the test's folder.
 
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchChromium, launchFirefox } from './browsers.mjs';
+import { homeOf, launchChromium, launchFirefox } from './browsers.mjs';
 import { installProbe } from './probe.mjs';
 import { withLimit } from './wait.mjs';
 
@@ -48,6 +48,7 @@ export class Stage {
       } catch {
         process?.kill('SIGKILL');
       }
+      rmSync(homeOf(this.folder), { recursive: true, force: true });
     });
     return browser;
   }
