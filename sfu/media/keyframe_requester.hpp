@@ -19,7 +19,7 @@ class KeyframeRequester {
 
   explicit KeyframeRequester(Ssrc source) : source_(source) {}
 
-  /// Some receiver needs a key frame.
+  /// Some receiver needs a key frame. May be said for every packet that it cannot use.
   void request(Time now);
   /// The source has begun one: nothing is asked until the next request().
   void keyframe_received();

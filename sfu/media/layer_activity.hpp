@@ -27,9 +27,11 @@ class LayerActivity {
   /// A media packet (not a padding-only one). Layers from maximum_layers on are ignored.
   void receive(Time now, Layer layer);
   bool active(Time now, Layer layer) const;
-  /// Nothing: no encoding is being sent.
+  /// Nothing: no encoding is being sent, so whoever forwards one stays with it (a screen at rest, silence).
   std::optional<Layer> lowest_active(Time now) const;
-  /// When the next of the active layers becomes inactive unless it sends: time to choose again.
+  /// Forgets the layers that have stopped.
+  void advance(Time now);
+  /// When the next layer stops unless it sends: time to choose again.
   Time wakeup() const;
 
  private:

@@ -3,6 +3,7 @@
 // Whoever sets the target chooses the quality; this class only carries it out. Audio is one layer that begins at any packet.
 
 #include <optional>
+#include <utility>
 
 #include "sfu/base/drop_reason.hpp"
 #include "sfu/media/layer_activity.hpp"
@@ -15,14 +16,14 @@ class LayerSelector {
   struct Decision {
     enum class Action : std::uint8_t {
       forward,
-      start,  ///< forward, and it is the first packet from its source: Rewriter::start() before Rewriter::rewrite()
+      start,  ///< forward, and it is the first packet from its layer: Rewriter::start() before Rewriter::rewrite()
       drop,
     };
     Action action = Action::drop;
     DropReason reason = DropReason::forward_other_layer;  ///< of a drop
   };
 
-  /// Nothing: forward nothing. The current layer goes on until the target's key frame comes.
+  /// The current layer goes on until the target's key frame comes. Nothing: forward nothing.
   void set_target(std::optional<Layer> target);
   std::optional<Layer> target() const { return target_; }
   std::optional<Layer> current() const { return current_; }
@@ -38,8 +39,10 @@ class LayerSelector {
  private:
   std::optional<Layer> target_;
   std::optional<Layer> current_;
+  Sequence first_ = 0;  ///< forwarded of the current layer
+  Sequence newest_ = 0;
   std::optional<Layer> left_;  ///< the layer that was current before this one
-  Sequence first_ = 0;         ///< of the current layer
+  Sequence left_newest_ = 0;   ///< forwarded of it
 };
 
 }  // namespace parley::media

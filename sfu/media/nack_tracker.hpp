@@ -2,6 +2,7 @@
 // Which packets of one SSRC are missing, and when to ask for them again (RFC 4585). A machine.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sfu/base/machine.hpp"
@@ -19,7 +20,8 @@ class NackTracker {
  public:
   /// Reordering shorter than this is no loss: a first NACK within 10 to 20 ms (interop 2.8).
   static constexpr Duration reorder_allowance = milliseconds(15);
-  /// Then every round trip, doubling up to this.
+  /// Then every round trip, within these bounds: sooner the answer cannot be here, later it comes too late to be shown.
+  static constexpr Duration minimum_interval = milliseconds(20);
   static constexpr Duration maximum_interval = seconds(1);
   /// After ten tries the publisher does not have it any more.
   static constexpr std::uint8_t maximum_tries = 10;
@@ -32,7 +34,7 @@ class NackTracker {
   void advance(Time now, NackRequest& out);
   Time wakeup() const { return wakeup_; }
 
-  /// Smoothed from the answers to single requests; 100 ms before the first one.
+  /// Smoothed from the time between the first request for a packet and its arrival; 100 ms before the first one.
   Duration round_trip() const { return round_trip_; }
   std::size_t missing() const { return missing_.size(); }
   /// Forgets what is missing: the stream is paused, or nobody watches.
@@ -42,13 +44,14 @@ class NackTracker {
   struct Missing {
     Sequence sequence = 0;
     Time due;
-    Time asked;
+    Time asked;  ///< for the first time
     std::uint8_t tries = 0;
   };
+  void add_gap(Time now, Sequence first, Sequence end);
   void found(Time now, Sequence sequence);
 
   std::vector<Missing> missing_;  ///< ascending
-  Sequence newest_ = -1;
+  std::optional<Sequence> newest_;
   Duration round_trip_ = milliseconds(100);
   bool overflowed_ = false;
   Time wakeup_ = never;

@@ -62,12 +62,16 @@ class Rewriter {
     Sequence first = 0;   ///< source sequence
     Sequence offset = 0;  ///< outgoing = source + offset
   };
-  std::optional<Sequence> place(Sequence source) const;
-  void start_range(Sequence first, Sequence offset);
+  std::optional<Range> find_range(Sequence source) const;
+  Range& newest_range() { return ranges_[(range_count_ - 1) % maximum_ranges]; }
+  void squeeze(Sequence source);
+  void start_pictures(const rtp::Vp8Descriptor& vp8);
+  void number_picture(const rtp::Vp8Descriptor& vp8, Rewritten& out);
+  std::optional<Timestamp> timestamp_by_clock(const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
   Timestamp continue_timestamp(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
 
   std::uint32_t clock_rate_;
-  std::array<Range, maximum_ranges> ranges_{};  ///< a ring, the newest at range_count_ - 1
+  std::array<Range, maximum_ranges> ranges_{};  ///< a ring
   std::size_t range_count_ = 0;
   Sequence next_outgoing_;      ///< one after the highest sent
   Sequence newest_source_ = 0;  ///< forwarded or skipped

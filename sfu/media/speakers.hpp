@@ -22,7 +22,7 @@ class Speakers {
   static constexpr Duration interval = milliseconds(200);
   /// Nothing loud for this long: silent. Bridges the pauses between words.
   static constexpr Duration silence_timeout = milliseconds(600);
-  /// Quieter than this is not speech, even when the sender's voice detection says so.
+  /// Quieter than this (-dBov) is not speech, even when the sender's voice detection says so.
   static constexpr std::uint8_t quietest_speech = 60;
   /// A reported level is given in steps of this, so that it does not change with every packet.
   static constexpr std::uint8_t level_step = 5;
@@ -38,11 +38,11 @@ class Speakers {
   struct Voice {
     ParticipantId participant;
     double loudness = 0;  ///< 127 - level, smoothed
-    Time updated;
-    Time heard;  ///< the last time that it was speech
+    Time heard;           ///< the last time that it was speech
     bool speaking = false;
   };
-  Voice& voice(Time now, ParticipantId participant);
+  Voice& find_or_add(ParticipantId participant);
+  std::vector<SpeakingLevel> current(Time now);
 
   std::vector<Voice> voices_;
   std::vector<SpeakingLevel> reported_;

@@ -2,8 +2,8 @@
 // Transport-wide congestion control feedback to a publisher: remembers when each packet of one transport arrived and reports it,
 // so that the publisher's bandwidth estimation works. A machine.
 
-#include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sfu/base/ids.hpp"
@@ -22,7 +22,8 @@ class TransportFeedbackGenerator {
   /// Packets that one message covers, the missing ones included; a larger gap begins a new message. 400 lost and received
   /// packets, alternating, take 460 bytes.
   static constexpr std::int64_t maximum_span = 400;
-  /// Sequence numbers farther from the newest than this are a mistake or an attack and are ignored.
+  /// A sequence number farther from the newest than this: the sender has begun anew, and so does the reporting. Bounds the
+  /// memory.
   static constexpr std::int64_t maximum_jump = 8192;
 
   explicit TransportFeedbackGenerator(Ssrc sender) : sender_(sender) {}
@@ -39,13 +40,15 @@ class TransportFeedbackGenerator {
     Sequence sequence = 0;
     Time time;
   };
-  rtp::TransportFeedback next_message();
+  void restart();
+  /// One message from the front of `left`, which loses what it covers.
+  rtp::TransportFeedback take_message(std::span<const Arrival>& left);
 
   Ssrc sender_;
   Ssrc media_;
   Unwrapper<std::uint16_t> sequences_;
   std::optional<Sequence> newest_;
-  std::vector<Arrival> waiting_;  ///< ascending, at most early_report between two turns, maximum_jump ever
+  std::vector<Arrival> waiting_;  ///< ascending
   std::optional<Sequence> next_;  ///< the first sequence that no message has covered
   std::uint8_t feedback_count_ = 0;
   Time wakeup_ = never;
