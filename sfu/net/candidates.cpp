@@ -36,12 +36,10 @@ std::optional<Address> parse_advertised(std::string_view text) {
   return address && address->port() != 0 ? address : std::nullopt;
 }
 
-std::vector<std::string> candidate_lines(const std::vector<Address>& addresses, std::uint16_t port, std::uint16_t index,
-                                         Transports transports) {
+std::vector<std::string> candidate_lines(const std::vector<Address>& addresses, std::uint16_t port, Transports transports) {
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const std::uint16_t mapped = static_cast<std::uint16_t>(addresses[i].port() + index);
-    const Address address = addresses[i].with_port(addresses[i].port() == 0 ? port : mapped);
+    const Address address = addresses[i].port() == 0 ? addresses[i].with_port(port) : addresses[i];
     const auto rank = static_cast<std::uint32_t>(std::min<std::size_t>(i, 8191));
     if (transports.udp) lines.push_back(line(2 * i + 1, "udp", priority(udp_preference, 65535 - rank), address));
     if (transports.tcp)

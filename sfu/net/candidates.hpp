@@ -24,9 +24,7 @@ std::optional<Transports> parse_transports(std::string_view text);
 std::optional<Address> parse_advertised(std::string_view text);
 
 /// "candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host", ...: for each address one over UDP, then one over passive TCP.
-/// An address with port 0 takes `port`; one with a port of its own stands for a mapping on a NAT, and for the worker
-/// with `index` it is that port plus index, as each worker has its own.
-std::vector<std::string> candidate_lines(const std::vector<Address>& addresses, std::uint16_t port, std::uint16_t index,
-                                         Transports transports);
+/// An address with port 0 takes `port`; one with a port of its own stands for a mapping on a NAT.
+std::vector<std::string> candidate_lines(const std::vector<Address>& addresses, std::uint16_t port, Transports transports);
 
 }  // namespace parley::net

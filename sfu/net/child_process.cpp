@@ -67,6 +67,8 @@ bool ChildProcess::ended() {
   return id_ <= 0;
 }
 
+std::uint32_t process_id() { return static_cast<std::uint32_t>(::getpid()); }
+
 std::string executable_directory() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
 
 }  // namespace parley::net

@@ -1,6 +1,7 @@
 #pragma once
 // A process of ours that another one of ours runs, with one descriptor handed down to it. It never outlives its parent.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ class ChildProcess {
   int id_ = -1;
 };
 
+std::uint32_t process_id();
 /// The directory of the running executable.
 std::string executable_directory();
 

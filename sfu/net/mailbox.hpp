@@ -32,6 +32,8 @@ class Mailbox {
   bool flush();
   bool wants_output() const { return sent_ < output_.size(); }
   int descriptor() const { return descriptor_.get(); }
+  /// For handing this end down to another process.
+  FileDescriptor release() && { return std::move(descriptor_); }
 
  private:
   bool take_messages(std::vector<std::string>& out);

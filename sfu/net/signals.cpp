@@ -9,13 +9,12 @@
 
 namespace parley::net {
 
-StopSignals::StopSignals(Interrupt interrupt) {
+StopSignals::StopSignals() {
   ::signal(SIGPIPE, SIG_IGN);
-  if (interrupt == Interrupt::ignored) ::signal(SIGINT, SIG_IGN);
   sigset_t stopping;
   ::sigemptyset(&stopping);
   ::sigaddset(&stopping, SIGTERM);
-  if (interrupt == Interrupt::stops) ::sigaddset(&stopping, SIGINT);
+  ::sigaddset(&stopping, SIGINT);
   ::sigprocmask(SIG_BLOCK, &stopping, nullptr);
   descriptor_.reset(::signalfd(-1, &stopping, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!descriptor_) throw SystemError("Signals cannot be received");
@@ -24,6 +23,11 @@ StopSignals::StopSignals(Interrupt interrupt) {
 bool StopSignals::take() {
   signalfd_siginfo info;
   return ::read(descriptor_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info);
+}
+
+void ignore_interrupts() {
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 void raise_descriptor_limit() {

@@ -7,11 +7,8 @@ namespace parley::net {
 
 class StopSignals {
  public:
-  enum class Interrupt { stops, ignored };
-
-  /// SIGTERM, and SIGINT unless it is ignored, are from now on only seen here; SIGPIPE nowhere. A worker ignores SIGINT:
-  /// Ctrl-C reaches every process of the terminal, and it is the front that ends its workers, after it told the clients.
-  explicit StopSignals(Interrupt interrupt);
+  /// From now on SIGINT and SIGTERM are only seen here, and SIGPIPE nowhere.
+  StopSignals();
 
   int descriptor() const { return descriptor_.get(); }
   /// Reads what made the descriptor readable. True when there was a signal.
@@ -20,6 +17,10 @@ class StopSignals {
  private:
   FileDescriptor descriptor_;
 };
+
+/// For a worker: Ctrl-C reaches every process of the terminal, but it is the front that ends its workers, once it has
+/// told the clients.
+void ignore_interrupts();
 
 /// Lets the process have as many descriptors as the system allows it.
 void raise_descriptor_limit();

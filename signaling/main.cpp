@@ -1,0 +1,39 @@
+// parley: the front of the house. `parley serve` runs everything; `parley token` lets somebody in.
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "sfu/net/clock.hpp"
+#include "signaling/program/command_line.hpp"
+#include "signaling/program/credentials.hpp"
+#include "signaling/program/server.hpp"
+
+namespace {
+
+using namespace parley;
+using namespace parley::signaling;
+
+void print_token(const CommandLine& line) {
+  const net::StateDirectory state(line.config.state.empty() ? net::StateDirectory::default_path() : line.config.state);
+  Random random = Random::from_system();
+  const Credentials credentials = load_credentials(state, random);
+  std::cout << make_token(net::Clock().now(), line.token.grant, line.token.valid, credentials.key, credentials.secret) << "\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_st("parley"));
+  spdlog::set_pattern("%H:%M:%S %v");
+  try {
+    const CommandLine line = parse_command_line(argc, argv);
+    if (line.command == CommandLine::Command::serve) Server(line.config, line.page).run();
+    if (line.command == CommandLine::Command::token) print_token(line);
+    return line.exit_code;
+  } catch (const std::exception& error) {
+    std::cerr << "parley: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,27 @@
+#pragma once
+// The command line of `parley`: subcommands and their options, with those of `serve` taken from the table in config.hpp.
+
+#include <string>
+
+#include "sfu/base/time.hpp"
+#include "signaling/config.hpp"
+
+namespace parley::signaling {
+
+struct TokenRequest {
+  Grant grant;
+  Duration valid = hours(6);
+};
+
+struct CommandLine {
+  enum class Command { serve, token, nothing };
+  Command command = Command::nothing;
+  int exit_code = 0;  ///< for nothing: help was printed, or the command line was wrong (and it was said how)
+  Config config;      ///< defaults, then the file, then the command line
+  std::string page;   ///< directory; empty: where a build or a package puts it
+  TokenRequest token;
+};
+
+CommandLine parse_command_line(int argc, char** argv);
+
+}  // namespace parley::signaling

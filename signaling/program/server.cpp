@@ -1,0 +1,199 @@
+#include "signaling/program/server.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "sfu/net/certificate.hpp"
+#include "sfu/net/interfaces.hpp"
+#include "sfu/net/system_error.hpp"
+#include "signaling/json.hpp"
+
+namespace parley::signaling {
+namespace {
+
+/// How long clients have to take the message that the server ends.
+constexpr Duration farewell = seconds(1);
+/// The invite is printed anew at each start.
+constexpr Duration invite_validity = hours(7 * 24);
+/// A certificate that has less than this left is made again.
+constexpr Duration certificate_reserve = hours(30 * 24);
+/// RFC 6455 section 7.4.1: the purpose for which the connection was opened has been fulfilled.
+constexpr std::uint16_t normal_closure = 1000;
+
+std::uint32_t worker_count(const Config& config) {
+  return config.workers > 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// Where a build, or else a package, puts the page.
+std::string find_page(const std::string& given) {
+  if (!given.empty()) return given;
+  const std::string built = net::executable_directory() + "/../../../web-client/dist";
+  return net::PageFiles(built).empty() ? "/usr/share/parley/page" : built;
+}
+
+/// Makes and keeps a certificate, unless one is given.
+void prepare_certificate(Config& config, const net::StateDirectory& state) {
+  if (!config.https) return;
+  if (config.certificate.empty() != config.key.empty())
+    throw net::SystemError::sentence("--cert and --key belong together: give both or none.");
+  if (!config.certificate.empty()) return;
+  const Time now = net::Clock().now();
+  const auto expiry = net::certificate_expiry(state.read("certificate.pem").value_or(""));
+  if (!expiry || *expiry < now + certificate_reserve || !state.read("certificate.key")) {
+    auto addresses = net::reachable_addresses(net::list_interfaces());
+    addresses.push_back(Address::v4({127, 0, 0, 1}, 0));
+    const net::PemPair made = net::make_certificate(now, {"localhost", net::host_name()}, addresses);
+    state.write("certificate.key", made.key);
+    state.write("certificate.pem", made.certificate);
+  }
+  config.certificate = state.file("certificate.pem");
+  config.key = state.file("certificate.key");
+}
+
+net::WebServerConfig web_config(Config& config, const net::StateDirectory& state) {
+  prepare_certificate(config, state);
+  net::WebServerConfig web;
+  web.http = config.http;
+  web.https = config.https;
+  web.certificate = config.certificate;
+  web.key = config.key;
+  web.subprotocol = json::subprotocol;
+  web.message_limit = config.limits.message_bytes;
+  return web;
+}
+
+FrontSettings front_settings(const Config& config, const Credentials& credentials) {
+  FrontSettings settings;
+  settings.hub = {config.limits, config.ice_servers};
+  settings.keys = config.api_keys;
+  settings.keys[credentials.key] = credentials.secret;
+  settings.invite_key = credentials.key;
+  return settings;
+}
+
+HttpRequest converted(const net::WebRequest& request) {
+  return {request.method, request.path, request.query, request.headers, request.body, request.remote, request.body_length_known};
+}
+
+/// "https://192.0.2.1:8443/" for each address under which others may reach the server.
+std::vector<std::string> links(std::string_view scheme, const Address& bound, std::uint16_t port) {
+  std::vector<std::string> result;
+  const auto add = [&](const Address& address) {
+    result.push_back(std::string(scheme) + "://" + address.with_port(port).text() + "/");
+  };
+  if (!bound.is_unspecified()) {
+    add(bound);
+  } else {
+    for (const Address& address : net::reachable_addresses(net::list_interfaces())) add(address);
+  }
+  return result;
+}
+
+}  // namespace
+
+Server::Server(const Config& config, const std::string& page_directory)
+    : config_(config),
+      state_(config.state.empty() ? net::StateDirectory::default_path() : config.state),
+      random_(Random::from_system()),
+      credentials_(load_credentials(state_, random_)),
+      page_(find_page(page_directory)),
+      web_(web_config(config_, state_)),
+      front_(front_settings(config_, credentials_), Random::from_system()),
+      workers_(config_, worker_count(config_), net::executable_directory() + "/parley-sfu") {
+  web_.poller().add(signals_.descriptor());
+}
+
+void Server::run() {
+  for (;;) {
+    workers_.advance(web_.clock().now(), web_.poller());
+    const net::WebTurn& turn = web_.wait(std::min({front_.wakeup(), workers_.wakeup(), stop_by_}));
+    take(turn);
+    if (turn.now >= front_.wakeup()) {
+      FrontOutput output;
+      front_.advance(turn.now, output);
+      give_out(output);
+    }
+    if (!greeted_ && workers_.all_ready()) greet(turn.now);
+    if (stop_by_ != never && (turn.now >= stop_by_ || web_.idle())) return;
+  }
+}
+
+void Server::take(const net::WebTurn& turn) {
+  for (const net::WebEvent& event : turn.events) take_web_event(turn.now, event);
+  for (const auto& ready : turn.ready) {
+    if (ready.descriptor == signals_.descriptor()) {
+      if (signals_.take()) stop(turn.now);
+      continue;
+    }
+    std::vector<FrontInput> inputs;
+    workers_.handle(turn.now, ready, web_.poller(), inputs);
+    for (const FrontInput& input : inputs) receive(turn.now, input);
+  }
+}
+
+void Server::receive(Time now, const FrontInput& input) {
+  FrontOutput output;
+  front_.receive(now, input, output);
+  give_out(output);
+}
+
+void Server::take_web_event(Time now, const net::WebEvent& event) {
+  if (const auto* opened = std::get_if<net::WebClientOpened>(&event))
+    receive(now, ClientOpened{{opened->client.value}, opened->remote});
+  else if (const auto* message = std::get_if<net::WebClientMessage>(&event))
+    receive(now, ClientText{{message->client.value}, message->text});
+  else if (const auto* closed = std::get_if<net::WebClientClosed>(&event))
+    receive(now, ClientClosed{{closed->client.value}});
+  else if (const auto* abandoned = std::get_if<net::WebRequestAbandoned>(&event))
+    receive(now, HttpAbandoned{{abandoned->ticket.value}});
+  else
+    take_request(now, std::get<net::WebRequest>(event));
+}
+
+void Server::take_request(Time now, const net::WebRequest& request) {
+  if (Front::handles(request.path))
+    receive(now, HttpArrived{{request.ticket.value}, converted(request)});
+  else
+    web_.respond(request.ticket, page_.respond(request));
+}
+
+void Server::give_out(FrontOutput& output) {
+  for (auto& one : output) {
+    if (auto* text = std::get_if<SendText>(&one))
+      web_.send({text->client.value}, std::move(text->text));
+    else if (const auto* closing = std::get_if<CloseClient>(&one))
+      web_.close({closing->client.value}, normal_closure, "");
+    else if (auto* answer = std::get_if<HttpAnswer>(&one))
+      web_.respond({answer->ticket.value},
+                   {answer->response.status, std::move(answer->response.headers), std::move(answer->response.body)});
+    else
+      workers_.send(std::get<ToWorker>(one), web_.poller());
+  }
+}
+
+void Server::stop(Time now) {
+  if (stop_by_ != never) return;
+  spdlog::info("Stopping: everybody is told.");
+  receive(now, ServerStopping{});
+  stop_by_ = now + farewell;
+}
+
+void Server::greet(Time now) {
+  greeted_ = true;
+  const std::string invite = "#invite=" + make_invite(now, invite_validity, credentials_.key, credentials_.secret);
+  std::cout << "\nParley is ready.\n\n";
+  if (config_.http)
+    for (const std::string& link : links("http", *config_.http, web_.port(false)))
+      std::cout << "  Open           " << link << invite << "\n";
+  if (config_.https)
+    for (const std::string& link : links("https", *config_.https, web_.port(true)))
+      std::cout << "  Other devices  " << link << invite << "\n";
+  if (config_.https && config_.certificate == state_.file("certificate.pem"))
+    std::cout << "                 (Their browsers warn once: this server made its certificate itself.)\n";
+  std::cout << "  Stop           Ctrl-C\n\n" << std::flush;
+}
+
+}  // namespace parley::signaling
