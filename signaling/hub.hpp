@@ -16,6 +16,8 @@
 
 namespace parley::signaling {
 
+struct HubState;
+
 /// A media worker: one parley-sfu process. A worker that was started again may carry the same id.
 using WorkerId = Id<struct WorkerTag>;
 
@@ -61,10 +63,9 @@ using HubInput =
 
 // ---- what goes out
 
-/// The connection is to be closed once everything sent to the client has gone out.
+/// The connection is to be closed once everything sent to the client has gone out; ClientClosed is still to follow.
 struct CloseClient {
   ClientId client;
-  std::string reason;  ///< the code of the Closed or Failed message that came before
 };
 struct ToWorker {
   WorkerId worker;
@@ -102,8 +103,7 @@ class Hub {
   HubSummary summary() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<HubState> state_;
 };
 
 }  // namespace parley::signaling

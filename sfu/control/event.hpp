@@ -29,7 +29,7 @@ struct Published {
 };
 struct Offered {
   ParticipantId participant;
-  std::uint32_t revision = 0;
+  std::uint32_t revision = 0;  ///< counts the offers of one connection from 1: a new connection begins again
   std::string offer;
   std::vector<OfferedTrack> tracks;  ///< every track of the connection as it now stands
   bool operator==(const Offered&) const = default;

@@ -1,0 +1,262 @@
+// The Hub's doors and its dispatch: one line for each kind of message. What each does stands in the file of its subject.
+
+#include "signaling/hub.hpp"
+
+#include <algorithm>
+
+#include "signaling/conversing.hpp"
+#include "signaling/entering.hpp"
+#include "signaling/hub_state.hpp"
+#include "signaling/moving.hpp"
+#include "signaling/publishing.hpp"
+#include "signaling/subscribing.hpp"
+
+namespace parley::signaling {
+namespace {
+
+template <typename... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <typename... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
+/// Whose limit a connection counts against: an IPv4 address, or an IPv6 network of 64 bits, which one customer has.
+Address origin_of(const Address& address) {
+  if (address.is_v4()) return address.with_port(0);
+  std::array<std::uint8_t, 16> octets{};
+  std::copy_n(address.octets().begin(), 8, octets.begin());
+  return Address::v6(octets, 0);
+}
+
+// ---- clients
+
+void leave_by_request(HubState& state, const Caller& caller, HubOutput& out) {
+  const ClientId client = caller.client;
+  close(state, client, message::ClosedCode::left, "You have left.", out);
+  leave(state, caller.room, caller.participant.id, message::LeftReason::left, out);
+}
+
+void already_joined(HubState& state, const Caller& caller, HubOutput& out) {
+  refuse(state, caller, {"message_invalid", "This connection has joined already."}, out);
+}
+
+void dispatch(Time now, HubState& state, const Caller& caller, const Request& given, HubOutput& out) {
+  using namespace request;
+  std::visit(Overloaded{
+                 [&](const Join&) { already_joined(state, caller, out); },
+                 [&](const Resume&) { already_joined(state, caller, out); },
+                 [&](const Publish& request) { publish(now, state, caller, request, out); },
+                 [&](const Unpublish& request) { unpublish(state, caller, request, out); },
+                 [&](const Mute& request) { mute(state, caller, request, out); },
+                 [&](const Subscribe& request) { subscribe(now, state, caller, request, out); },
+                 [&](const Unsubscribe& request) { unsubscribe(state, caller, request, out); },
+                 [&](const Answer& request) { answer(now, state, caller, request, out); },
+                 [&](const Candidate& request) { candidate(state, caller, request, out); },
+                 [&](const Restart& request) { restart(now, state, caller, request, out); },
+                 [&](const Chat& request) { chat(now, state, caller, request, out); },
+                 [&](const Update& request) { update(state, caller, request, out); },
+                 [&](const Leave&) { leave_by_request(state, caller, out); },
+                 [&](const Ping&) { reply(caller, message::Pong{}, out); },
+                 [&](const Remove& request) { remove(state, caller, request, out); },
+                 [&](const MuteOther& request) { mute_other(state, caller, request, out); },
+                 [&](const Play& request) { play(now, state, caller, request, out); },
+                 [&](const RestartIce& request) { restart_ice(now, state, caller, request, out); },
+             },
+             given);
+}
+
+void enter(Time now, HubState& state, Client& client, const RequestMessage& message, HubOutput& out) {
+  if (const auto* request = std::get_if<request::Join>(&message.request))
+    join(now, state, client, message.mark, *request, out);
+  else if (const auto* session = std::get_if<request::Resume>(&message.request))
+    resume(now, state, client, message.mark, *session, out);
+  else
+    refuse(state, client.id, message.mark, {"not_joined", "The first message must be join or resume."}, out);
+}
+
+/// The client, if it may say something now; one that says too much is told so.
+Client* admit(Time now, HubState& state, ClientId id, const std::string& mark, HubOutput& out) {
+  Client* client = state.find(id);
+  if (!client || client->closing) return nullptr;
+  state.counters.add(HubCounter::requests);
+  if (client->messages.take(now)) return client;
+  refuse(state, id, mark, {"too_many_messages", "Too many messages. Send fewer in a second."}, out);
+  return nullptr;
+}
+
+void handle(Time now, HubState& state, const ClientOpened& opened, HubOutput& out) {
+  const Limits& limits = state.settings.limits;
+  state.counters.add(HubCounter::clients_opened);
+  Client client{opened.client,
+                origin_of(opened.address),
+                TokenBucket(limits.messages_per_second, limits.message_burst),
+                now + limits.join_deadline,
+                std::nullopt,
+                false};
+  const std::uint32_t connections = ++state.connections[client.origin];
+  // Behind a proxy on this machine everybody has the loopback address.
+  client.closing = connections > limits.connections_per_address && !opened.address.is_loopback();
+  if (client.closing) {
+    refuse(state, opened.client, "", {"too_many_connections", "Too many connections come from your address."}, out);
+    out.push_back(CloseClient{opened.client});
+  }
+  state.client_deadlines.set(client.id, client.join_until);
+  state.clients.insert_or_assign(client.id, std::move(client));
+}
+
+void handle(Time now, HubState& state, const ClientRequest& request, HubOutput& out) {
+  Client* client = admit(now, state, request.client, request.message.mark, out);
+  if (!client) return;
+  if (!client->participant) return enter(now, state, *client, request.message, out);
+  Room& room = *state.home_of(*client->participant);
+  const Caller caller{client->id, request.message.mark, room, *room.find(*client->participant)};
+  dispatch(now, state, caller, request.message.request, out);
+}
+
+void handle(Time now, HubState& state, const ClientUnreadable& unreadable, HubOutput& out) {
+  if (admit(now, state, unreadable.client, unreadable.mark, out))
+    refuse(state, unreadable.client, unreadable.mark, unreadable.error, out);
+}
+
+void handle(Time now, HubState& state, const ClientClosed& closed, HubOutput& out) {
+  const auto found = state.clients.find(closed.client);
+  if (found == state.clients.end()) return;
+  const Client client = std::move(found->second);
+  state.clients.erase(found);
+  state.client_deadlines.remove(client.id);
+  state.counters.add(HubCounter::clients_closed);
+  if (--state.connections[client.origin] == 0) state.connections.erase(client.origin);
+  if (client.participant) detach(now, state, *client.participant, out);
+}
+
+void handle(Time, HubState& state, const ServerStopping&, HubOutput& out) {
+  std::vector<ClientId> everybody;
+  for (const auto& [id, client] : state.clients) everybody.push_back(id);
+  std::ranges::sort(everybody);
+  for (const ClientId client : everybody)
+    close(state, client, message::ClosedCode::server_stopping, "The server is being stopped.", out);
+}
+
+void join_deadline_passed(Time now, HubState& state, ClientId id, HubOutput& out) {
+  Client* client = state.find(id);
+  if (!client || client->participant || client->closing || client->join_until > now) return;
+  state.counters.add(HubCounter::join_deadline);
+  client->closing = true;
+  refuse(state, id, "", {"not_joined", "Nobody has joined over this connection in time."}, out);
+  out.push_back(CloseClient{id});
+}
+
+// ---- workers
+
+/// A subscription that is refused is told as its state; any other command's refusal is the answer to its request.
+void refused(HubState& state, Participant& participant, const std::optional<Pending>& pending, const control::Refused& event,
+             HubOutput& out) {
+  state.counters.add(HubCounter::worker_refused);
+  if (!pending) return;
+  if (pending->kind == Pending::Kind::subscribe)
+    send(participant, message::Subscription{pending->track, control::SubscriptionState::refused, event.code, event.message}, out);
+  else if (pending->client == participant.client)
+    refuse(state, pending->client, pending->mark, {event.code, event.message}, out);
+}
+
+/// An event about one participant, from the worker that it is on.
+struct Subject {
+  Room& room;
+  Participant& participant;
+  std::optional<Pending> pending;
+};
+
+std::optional<Subject> subject_of(HubState& state, const WorkerEvent& event, ParticipantId id) {
+  Room* room = state.home_of(id);
+  if (!room || room->worker != event.worker) return std::nullopt;
+  return Subject{*room, *room->find(id), state.pending.take(event.message.request)};
+}
+
+void dispatch(Time now, HubState& state, const Subject& subject, const control::Event& given, HubOutput& out) {
+  using namespace control;
+  auto& [room, participant, pending] = subject;
+  std::visit(Overloaded{
+                 [&](const Published& event) { published(now, state, room, participant, pending, event, out); },
+                 [&](const Offered& event) { offered(room, participant, event, out); },
+                 [&](const Playing& event) { playing(now, state, room, participant, pending, event, out); },
+                 [&](const Restarted& event) {
+                   reply(participant, pending, message::Restarted{event.ufrag, event.password, event.candidates}, out);
+                 },
+                 [&](const Refused& event) { refused(state, participant, pending, event, out); },
+                 [&](const ConnectionChanged& event) {
+                   send(participant, message::Connection{event.connection, event.state}, out);
+                 },
+                 [&](const TrackStarted& event) { track_started(room, participant, event, out); },
+                 [&](const SubscriptionChanged& event) {
+                   send(participant, message::Subscription{event.track, event.state, event.reason, event.message}, out);
+                 },
+                 [](const auto&) {},
+             },
+             given);
+}
+
+void handle(Time now, HubState& state, const WorkerEvent& input, HubOutput& out) {
+  using namespace control;
+  const auto about_participant = [&](const auto& event) {
+    if (const auto subject = subject_of(state, input, event.participant))
+      dispatch(now, state, *subject, input.message.event, out);
+  };
+  const auto about_room = [&](const SpeakersChanged& event) {
+    const auto room = state.rooms.find(event.room);
+    if (room != state.rooms.end() && room->second.worker == input.worker) speakers_changed(room->second, event, out);
+  };
+  const auto statistics = [&](const Statistics& event) {
+    if (Worker* worker = state.workers.find(input.worker)) worker->statistics = event;
+  };
+  std::visit(Overloaded{
+                 [&](const Ready& event) { worker_ready(now, state, input.worker, event, out); },
+                 [&](const CandidatesChanged& event) { candidates_changed(state, input.worker, event, out); },
+                 [&](const SpeakersChanged& event) { about_room(event); },
+                 [&](const Statistics& event) { statistics(event); },
+                 [&](const auto& event) { about_participant(event); },
+             },
+             input.message.event);
+}
+
+void handle(Time now, HubState& state, const WorkerDown& down, HubOutput& out) { worker_down(now, state, down.worker, out); }
+
+void command_expired(HubState& state, const Pending& pending, HubOutput& out) {
+  if (pending.is_awaited() && state.find(pending.client))
+    refuse(state, pending.client, pending.mark, {"server_busy", "The media worker did not answer in time. Try again."}, out);
+}
+
+}  // namespace
+
+Hub::Hub(HubSettings settings, Keys keys, Random random)
+    : state_(std::make_unique<HubState>(std::move(settings), std::move(keys), std::move(random))) {}
+Hub::~Hub() = default;
+Hub::Hub(Hub&&) noexcept = default;
+
+void Hub::receive(Time now, const HubInput& input, HubOutput& out) {
+  std::visit([&](const auto& given) { handle(now, *state_, given, out); }, input);
+}
+
+void Hub::advance(Time now, HubOutput& out) {
+  while (const auto client = state_->client_deadlines.take_due(now)) join_deadline_passed(now, *state_, *client, out);
+  while (const auto participant = state_->participant_deadlines.take_due(now)) expire(now, *state_, *participant, out);
+  while (const auto room = state_->room_deadlines.take_due(now)) give_up(*state_, *room, out);
+  while (const auto pending = state_->pending.take_expired(now)) command_expired(*state_, *pending, out);
+}
+
+Time Hub::wakeup() const {
+  return std::min({state_->client_deadlines.next(), state_->participant_deadlines.next(), state_->room_deadlines.next(),
+                   state_->pending.next()});
+}
+
+HubSummary Hub::summary() const {
+  HubSummary summary{.clients = state_->clients.size(),
+                     .rooms = state_->rooms.size(),
+                     .participants = state_->homes.size(),
+                     .workers = {},
+                     .counters = state_->counters};
+  for (const auto& [id, worker] : state_->workers.all()) summary.workers.push_back({id, worker.participants, worker.statistics});
+  return summary;
+}
+
+}  // namespace parley::signaling
