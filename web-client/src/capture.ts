@@ -41,6 +41,19 @@ export async function capture(
   return track;
 }
 
+/** Opens both with one question to the user. When that fails, opening each alone tells which of them it is, and why. */
+export async function captureBoth(
+  browser: Browser,
+  camera: CaptureOptions = {},
+  microphone: CaptureOptions = {},
+): Promise<{ camera: MediaStreamTrack; microphone: MediaStreamTrack }> {
+  const constraints = { video: cameraConstraints(camera), audio: microphoneConstraints(microphone) };
+  const tracks = await open(browser, "camera", () => browser.getUserMedia(constraints));
+  const [video, audio] = [tracks.find(({ kind }) => kind === "video"), tracks.find(({ kind }) => kind === "audio")];
+  if (!video || !audio) throw new ParleyError("device_failed", "The camera and the microphone could not be opened together.");
+  return { camera: video, microphone: audio };
+}
+
 /** Lets the user choose a screen, a window or a tab; the second track is its sound, if there is one. */
 export function captureScreen(browser: Browser, withAudio: boolean): Promise<[MediaStreamTrack, ...MediaStreamTrack[]]> {
   const options = { video: { frameRate: { ideal: 15, max: 30 } }, audio: withAudio };

@@ -20,13 +20,16 @@ export interface LocalHost {
   deviceLost(publication: LocalTrackPublication, error: ParleyError): void;
 }
 
-export type DeviceOptions = CaptureOptions & PublishOptions;
+export interface DeviceOptions extends CaptureOptions, PublishOptions {
+  /** A track that is open already, from a preview for example; the room closes it. */
+  track?: MediaStreamTrack | undefined;
+}
 type Device = "camera" | "microphone";
 
 export class LocalParticipant extends Participant {
   readonly local = true;
   private readonly published: LocalTrackPublication[] = [];
-  private readonly choices: Record<Device, DeviceOptions> = { camera: {}, microphone: {} };
+  private readonly choices: Record<Device, CaptureOptions & PublishOptions> = { camera: {}, microphone: {} };
   /** One change of a device after the other, however fast the buttons are pressed. */
   private readonly turns: Record<Device, Promise<unknown>> = { camera: Promise.resolve(), microphone: Promise.resolve() };
 
@@ -199,18 +202,19 @@ export class LocalParticipant extends Participant {
     enabled: boolean,
     options: DeviceOptions | undefined,
   ): Promise<[LocalTrackPublication | undefined | Promise<LocalTrackPublication>]> {
-    if (options) this.choices[device] = { ...this.choices[device], ...options };
+    const { track, ...choice } = options ?? {};
+    this.choices[device] = { ...this.choices[device], ...choice };
     const publication = this.publication(device);
-    if (!publication) return enabled ? this.publishDevice(device) : [undefined];
+    if (!publication) return enabled ? this.publishDevice(device, track) : [undefined];
     if (publication.muted !== enabled) return [publication];
     await (enabled ? this.unmute(device, publication) : this.mute(device, publication));
     this.syncMute(publication);
     return [publication];
   }
 
-  private async publishDevice(device: Device): Promise<[Promise<LocalTrackPublication>]> {
+  private async publishDevice(device: Device, open?: MediaStreamTrack): Promise<[Promise<LocalTrackPublication>]> {
     if (!this.permissions.canPublish) throw new ParleyError("not_allowed", "In this room you may watch and listen, but not send.");
-    const track = await this.open(device);
+    const track = open?.readyState === "live" ? open : await this.open(device);
     const publishing = this.publishTrack(track, { ...this.choices[device], source: device });
     const publication = this.publication(device);
     if (publication) this.watch(device, publication, track);

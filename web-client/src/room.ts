@@ -108,7 +108,8 @@ export class Room extends Emitter<RoomEvents> {
     return this.here().roster.local;
   }
 
-  get remoteParticipants(): RemoteParticipant[] {
+  /** Everybody else. */
+  get participants(): RemoteParticipant[] {
     return this.stay?.roster.participants ?? [];
   }
 
@@ -163,7 +164,7 @@ export class Room extends Emitter<RoomEvents> {
   /** Call it from a click after "playbackBlocked". */
   async startPlayback(): Promise<void> {
     this.becomeBlocked(false);
-    const publications = this.remoteParticipants.flatMap((participant) => participant.publications);
+    const publications = this.participants.flatMap((participant) => participant.publications);
     await Promise.all(publications.map((publication) => publication.play()));
   }
 

@@ -118,6 +118,8 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private receive(message: Notification): void {
+    // A server that stops may be starting anew: its end is treated like any lost connection.
+    if (message.type === "closed" && message.code === "serverStopping") return;
     if (message.type === "closed") this.end(new ParleyError(message.code, message.message || "The server has ended this call."));
     else this.emit("notification", message);
   }

@@ -1,0 +1,102 @@
+// What the address of the page says, and what of it a tab remembers.
+//
+//   /#invite=<jwt>[&room=tea]      an invitation: the page asks for a name and a room
+//   /#token=<jwt>                  a personal token: taken out of the address bar, because whoever copies it becomes us
+//   /?room=tea                     with the invitation that this tab has seen before
+//
+// Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=1, video=0, audio=0, resolution=360.
+
+import type { VideoCodec } from "../src/index.js";
+
+export interface Address {
+  invite: string | undefined;
+  token: string | undefined;
+  room: string | undefined;
+  name: string | undefined;
+  autojoin: boolean;
+  codec: VideoCodec | undefined;
+  simulcast: boolean;
+  video: boolean;
+  audio: boolean;
+  /** Height of the camera's picture. */
+  resolution: number | undefined;
+}
+
+export interface Memory {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+const codecs: readonly string[] = ["vp8", "vp9", "h264", "av1"] satisfies VideoCodec[];
+
+function remembered(memory: Memory, key: "invite" | "token", given: string | null): string | undefined {
+  const place = `parley.${key}`;
+  if (given) memory.setItem(place, given);
+  return given ?? memory.getItem(place) ?? undefined;
+}
+
+export function readAddress(url: URL, memory: Memory): Address {
+  const hash = new URLSearchParams(url.hash.slice(1));
+  const query = url.searchParams;
+  const invite = hash.get("invite");
+  const token = hash.get("token");
+  // A new credential takes the place of whatever the tab remembers.
+  if (invite) memory.removeItem("parley.token");
+  if (token) memory.removeItem("parley.invite");
+  const codec = query.get("codec")?.toLowerCase();
+  const resolution = Number(query.get("resolution"));
+  return {
+    invite: remembered(memory, "invite", invite),
+    token: remembered(memory, "token", token),
+    room: hash.get("room") ?? query.get("room") ?? undefined,
+    name: query.get("name") ?? undefined,
+    autojoin: query.get("autojoin") === "1",
+    codec: codec !== undefined && codecs.includes(codec) ? (codec as VideoCodec) : undefined,
+    // Until receivers can choose a layer, three of them cost the sender and bring nobody anything.
+    simulcast: query.get("simulcast") === "1",
+    video: query.get("video") !== "0",
+    audio: query.get("audio") !== "0",
+    resolution: resolution >= 90 && resolution <= 2160 ? resolution : undefined,
+  };
+}
+
+/** The address bar once we are in a room: it can be reloaded and, with an invitation, be passed on. */
+export function addressInRoom(url: URL, invite: string | undefined, room: string): string {
+  const query = new URLSearchParams(url.searchParams);
+  query.delete("room");
+  const hash = invite ? `#${inviteHash(invite, room)}` : "";
+  if (!invite) query.set("room", room);
+  const search = query.size > 0 ? `?${query.toString()}` : "";
+  return `${url.pathname}${search}${hash}`;
+}
+
+export function inviteLink(origin: string, invite: string, room: string): string {
+  return `${origin}/#${inviteHash(invite, room)}`;
+}
+
+function inviteHash(invite: string, room: string): string {
+  return new URLSearchParams({ invite, room }).toString();
+}
+
+export interface Claims {
+  room: string | undefined;
+  name: string | undefined;
+  identity: string | undefined;
+}
+
+/** What a token says about itself, unverified: only to be shown. */
+export function readClaims(token: string): Claims {
+  try {
+    const [, payload = ""] = token.split(".");
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { name?: unknown; sub?: unknown; video?: { room?: unknown } };
+    return { room: text(claims.video?.room), name: text(claims.name), identity: text(claims.sub) };
+  } catch {
+    return { room: undefined, name: undefined, identity: undefined };
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,24 @@
+// Somebody without a picture: initials on a colour that is always the same for the same person.
+
+import { h, setText } from "./dom.js";
+
+export function initials(name: string): string {
+  const words = name.trim().split(/[\s_.-]+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => [...(word ?? "?")][0] ?? "?").join("").toLocaleUpperCase();
+}
+
+export function hue(identity: string): number {
+  let hash = 7;
+  for (const character of identity) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360_007;
+  return hash % 360;
+}
+
+export function avatar(): HTMLElement {
+  return h("span", { class: "avatar", "aria-hidden": "true" });
+}
+
+export function updateAvatar(element: HTMLElement, name: string, identity: string): void {
+  setText(element, initials(name));
+  element.style.setProperty("--hue", String(hue(identity)));
+}

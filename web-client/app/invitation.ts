@@ -1,0 +1,32 @@
+// An invitation is for everybody; a token is for one person in one room. The server makes one of the other.
+
+import { ParleyError, serverError } from "../src/index.js";
+
+interface Answer {
+  token?: unknown;
+  code?: unknown;
+  message?: unknown;
+  error?: { code?: unknown; message?: unknown };
+}
+
+const unreachable = "The server can't be reached. Check your network connection, then try again.";
+
+/** Rejects with a ParleyError whose message can be shown. */
+export async function exchangeInvite(invite: string, room: string, name: string): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch("/api/token", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${invite}` },
+      body: JSON.stringify({ room, name }),
+    });
+  } catch (cause) {
+    throw new ParleyError("server_unreachable", unreachable, { cause });
+  }
+  const answer = (await response.json().catch(() => ({}))) as Answer;
+  if (response.ok && typeof answer.token === "string") return answer.token;
+  const { code, message } = answer.error ?? answer;
+  if (typeof code === "string") throw serverError(code, typeof message === "string" ? message : undefined);
+  if (response.status === 401) throw serverError("token_malformed", undefined);
+  throw new ParleyError("server_unreachable", `${unreachable} (It answered ${response.status}.)`);
+}

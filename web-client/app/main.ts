@@ -1,0 +1,198 @@
+// The page: prejoin → call → left. What is on the screen is decided here; each screen is a class of its own.
+//
+// For tests the page shows its state:
+//   window.parley.room             the SDK's Room of this page
+//   body[data-connection]          idle, connecting, connected, reconnecting, disconnected
+//   data-testid=…                  name-input room-input join-button mic-button camera-button notice[data-code] invite-input
+//                                  tile screen-tile muted-icon tile-trouble people-button people-count chat-button chat-badge
+//                                  chat-input chat-messages drawer banner hear-button invite-button settings-button
+//                                  camera-select microphone-select speaker-select screen-button leave-button
+//                                  left-screen[data-reason] rejoin-button
+//   tile                           data-identity, data-participant, data-speaking=true|false, data-connection, data-visible
+// The address takes: name, room, autojoin=1, codec, simulcast=1, video=0, audio=0, resolution=<height>; see address.ts.
+
+import "./styles/base.css";
+import "./styles/prejoin.css";
+import "./styles/call.css";
+import "./styles/drawer.css";
+
+import { Room } from "../src/index.js";
+import type { DeviceOptions, ParleyError } from "../src/index.js";
+import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js";
+import type { Address } from "./address.js";
+import { Call } from "./call.js";
+import { exchangeInvite } from "./invitation.js";
+import { leftScreen } from "./left.js";
+import { readPreferences, remember } from "./preferences.js";
+import type { Preferences } from "./preferences.js";
+import { Prejoin } from "./prejoin.js";
+import type { Entry } from "./prejoin.js";
+import { Preview } from "./preview.js";
+import type { Device } from "./preview.js";
+import { WakeLock } from "./wake-lock.js";
+
+declare global {
+  interface Window {
+    parley: { room: Room };
+  }
+}
+
+class Page {
+  private readonly place = document.querySelector("#app") as HTMLElement;
+  private readonly wakeLock = new WakeLock();
+  private address: Address;
+  private room = new Room();
+  private screen: { close(): void; toggle?(device: Device): void } | undefined;
+  private call: Call | undefined;
+  private entry: Entry | undefined;
+
+  constructor() {
+    this.address = this.readAddress();
+    document.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("hashchange", () => this.addressChanged());
+  }
+
+  start(): void {
+    this.showPrejoin(this.address.autojoin);
+  }
+
+  private readAddress(): Address {
+    const url = new URL(window.location.href);
+    const address = readAddress(url, sessionStorage);
+    if (address.token && url.hash.includes("token=")) history.replaceState(null, "", `${url.pathname}${url.search}`);
+    if (!address.token) return address;
+    const claims = readClaims(address.token);
+    return { ...address, room: claims.room ?? address.room, name: address.name ?? claims.name };
+  }
+
+  /** Somebody pasted another invitation into the address bar. */
+  private addressChanged(): void {
+    if (this.call) return;
+    this.address = this.readAddress();
+    this.showPrejoin(false);
+  }
+
+  private showPrejoin(atOnce: boolean): void {
+    const preferences = readPreferences();
+    const preview = new Preview(deviceOptions(this.address, preferences));
+    const wanted = this.wantedDevices(preferences);
+    const prejoin = new Prejoin(this.address, preview, wanted, preferences, {
+      join: (entry) => this.join(entry, preview, (device) => atOnce && wanted[device]),
+      invited: (link) => this.takeInvite(link),
+      chosen: remember,
+    });
+    const close = (): void => {
+      prejoin.close();
+      preview.close();
+    };
+    this.show(prejoin.element, { close, toggle: (device) => prejoin.toggle(device) });
+    document.body.dataset["connection"] = "idle";
+    document.title = "Parley";
+    const name = this.address.name ?? preferences.name;
+    const room = this.address.room ?? preferences.room;
+    if (atOnce && (this.address.token || (name && room))) void prejoin.join({ name, room });
+    else void prejoin.start();
+  }
+
+  private wantedDevices(preferences: Preferences): Record<Device, boolean> {
+    // Without a camera turned on last time, one is still wanted when the address says how to join.
+    const remembered = !this.address.autojoin;
+    return {
+      camera: this.address.video && (!remembered || preferences.cameraOn),
+      microphone: this.address.audio && (!remembered || preferences.microphoneOn),
+    };
+  }
+
+  private takeInvite(link: string): boolean {
+    if (!URL.canParse(link)) return false;
+    const { invite, token, room } = readAddress(new URL(link), sessionStorage);
+    if (!invite && !token) return false;
+    this.address = { ...this.address, invite, token, room: room ?? this.address.room };
+    this.showPrejoin(false);
+    return true;
+  }
+
+  private async join(entry: Entry, preview: Preview, unopened: (device: Device) => boolean): Promise<void> {
+    remember(this.address.autojoin ? {} : entry);
+    const { invite } = this.address;
+    const token = this.address.token ?? (await exchangeInvite(invite ?? "", entry.room, entry.name));
+    const room = this.newRoom();
+    await room.connect(window.location.origin, token, { name: entry.name });
+    this.entry = { ...entry, room: room.name };
+    history.replaceState(null, "", addressInRoom(new URL(window.location.href), invite, room.name));
+    const preferences = readPreferences();
+    const options = deviceOptions(this.address, preferences);
+    const opened = { camera: preview.take("camera"), microphone: preview.take("microphone") };
+    const call = new Call(room, preferences, {
+      leave: () => room.disconnect(),
+      chosen: remember,
+      inviteLink: invite && inviteLink(window.location.origin, invite, room.name),
+    });
+    this.call = call;
+    this.show(call.element, call);
+    document.title = `${room.name} · Parley`;
+    this.wakeLock.start();
+    const { localParticipant: local } = room;
+    if (!local.permissions.canPublish) return;
+    // A device that failed before the call is not asked for again by itself.
+    const use = (device: Device): boolean => opened[device] !== undefined || unopened(device);
+    const warn = (error: unknown): void => call.warn(error);
+    if (use("microphone")) local.setMicrophoneEnabled(true, { ...options.microphone, track: opened.microphone }).catch(warn);
+    if (use("camera")) local.setCameraEnabled(true, { ...options.camera, track: opened.camera }).catch(warn);
+  }
+
+  private newRoom(): Room {
+    const room = new Room();
+    this.room = room;
+    window.parley = { room };
+    room.on("stateChanged", (state) => {
+      if (room === this.room) document.body.dataset["connection"] = state;
+    });
+    room.on("disconnected", (reason) => this.ended(reason));
+    return room;
+  }
+
+  private ended(reason: ParleyError | undefined): void {
+    this.call = undefined;
+    this.wakeLock.stop();
+    const leftRoom = this.entry?.room ?? "";
+    this.address = { ...this.address, room: leftRoom || this.address.room, name: this.entry?.name ?? this.address.name, autojoin: false };
+    this.show(
+      leftScreen(leftRoom, reason, () => this.showPrejoin(true)),
+      { close: () => undefined },
+    );
+    document.title = "Parley";
+  }
+
+  private show(element: HTMLElement, screen: { close(): void; toggle?(device: Device): void }): void {
+    this.screen?.close();
+    this.screen = screen;
+    this.place.replaceChildren(element);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    if (event.key === "Escape") return this.call?.closePanels();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.key === "m") this.screen?.toggle?.("microphone");
+    else if (event.key === "v") this.screen?.toggle?.("camera");
+    else if (event.key === "c") {
+      // The letter must not end up in the field that gets the focus.
+      if (this.call) event.preventDefault();
+      this.call?.toggleChat();
+    }
+  }
+}
+
+function deviceOptions(address: Address, preferences: Preferences): Record<Device, DeviceOptions> {
+  const { resolution, codec, simulcast } = address;
+  const size = resolution === undefined ? {} : { height: resolution, width: Math.round((resolution * 16) / 9) };
+  return {
+    camera: { deviceId: preferences.camera, ...size, ...(codec && { codec }), simulcast },
+    microphone: { deviceId: preferences.microphone },
+  };
+}
+
+const page = new Page();
+window.parley = { room: new Room() };
+page.start();
