@@ -23,7 +23,7 @@ namespace parley {
   REASON(dtls_before_ice)                                                                    \
   REASON(dtls_malformed)                                                                     \
   REASON(dtls_failed)               /* arrived after the handshake had failed */             \
-  REASON(dtls_unexpected_data)      /* application data, which nothing uses yet */           \
+  REASON(dtls_unexpected)           /* forged, repeated, or data, which nothing uses yet */  \
   REASON(srtp_before_keys)                                                                   \
   REASON(srtp_bad_tag)                                                                       \
   REASON(srtp_replayed)                                                                      \

@@ -70,6 +70,7 @@ struct Dtls::Session {
   Bytes incoming;
   const Path* reply_to = nullptr;
   Outbox* out = nullptr;
+  bool has_written = false;  ///< in this turn
 
   /// Connects the ends for the time of one call into OpenSSL.
   struct Turn {
@@ -79,6 +80,7 @@ struct Dtls::Session {
       session.incoming = datagram;
       session.reply_to = &path;
       session.out = &outbox;
+      session.has_written = false;
     }
     ~Turn() {
       session.incoming = {};
@@ -104,7 +106,8 @@ struct Dtls::Session {
   }
 
   static int write(BIO* bio, const char* data, int size) {
-    const auto& session = *static_cast<Session*>(BIO_get_data(bio));
+    auto& session = *static_cast<Session*>(BIO_get_data(bio));
+    session.has_written = true;
     const Bytes datagram = as_bytes({data, static_cast<std::size_t>(size)});
     if (session.out) session.out->datagrams.add(*session.reply_to, datagram);
     return size;
@@ -215,6 +218,8 @@ void Dtls::step(Time now, const Path& reply_to, Bytes datagram, Outbox& out) {
   if (DTLSv1_handle_timeout(ssl) < 0) next = State::failed;
   if (next == State::handshaking) next = handshake();
   if (next == State::connected) next = read();
+  if (state_ == State::connected && next == state_ && !datagram.empty() && !session_->has_written)
+    out.drops.add(DropReason::dtls_unexpected);
   become(now, next);
 }
 
@@ -232,10 +237,7 @@ Dtls::State Dtls::read() {
   std::array<std::uint8_t, max_record_size> data{};
   for (;;) {
     const int result = SSL_read(ssl, data.data(), static_cast<int>(data.size()));
-    if (result > 0) {
-      session_->out->drops.add(DropReason::dtls_unexpected_data);
-      continue;
-    }
+    if (result > 0) continue;
     if (SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ) return State::connected;
     return SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN ? State::closed : State::failed;
   }

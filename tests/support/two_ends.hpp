@@ -46,6 +46,12 @@ class TwoEnds {
     set_time(end);
   }
 
+  /// connect() and enough time for it on a link without loss.
+  void connect_and_wait() {
+    connect();
+    run(milliseconds(500));
+  }
+
   /// Puts what both ends have in their outboxes on the link.
   void flush() {
     put_on_link(server_out, true);
@@ -70,6 +76,7 @@ class TwoEnds {
   Outbox client_out;
   std::vector<Buffer> server_rtp;  ///< what arrived there, decrypted
   std::vector<Buffer> server_rtcp;
+  std::vector<Path> added;        ///< the 5-tuples that the server took up
   std::vector<Buffer> to_server;  ///< all datagrams that arrived there, as they were on the link
   std::vector<Buffer> to_client;
 
@@ -116,6 +123,7 @@ class TwoEnds {
     (to_client_end ? to_client : to_server).push_back(datagram);
     if (to_client_end) return client.receive(now, path, datagram, client_out);
     const auto received = server.receive(now, path, datagram, server_out);
+    if (received.added) added.push_back(*received.added);
     if (received.kind == transport::Received::Kind::rtp) server_rtp.emplace_back(received.packet.begin(), received.packet.end());
     if (received.kind == transport::Received::Kind::rtcp)
       server_rtcp.emplace_back(received.packet.begin(), received.packet.end());
