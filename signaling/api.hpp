@@ -1,0 +1,28 @@
+#pragma once
+// The HTTP API beside signaling: invites, health, metrics. Pure functions from values to answers.
+
+#include <string>
+#include <string_view>
+
+#include "sfu/base/random.hpp"
+#include "signaling/http.hpp"
+#include "signaling/hub.hpp"
+
+namespace parley::signaling {
+
+/// How long a token lives that an invite was exchanged for: a long day's meeting.
+inline constexpr Duration exchanged_token_validity = hours(6);
+
+/// POST /api/token: an invite, a room and a name give a token. `key` signs it.
+HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& keys, const std::string& key, Random& random);
+
+/// GET /healthz: 200 once a worker is ready.
+HttpResponse health(const HubSummary& summary);
+
+/// GET /metrics: for this machine, or for whoever has a token with roomAdmin.
+HttpResponse metrics(Time now, const HttpRequest& request, const Keys& keys, const HubSummary& summary);
+
+/// The Prometheus text format, version 0.0.4.
+std::string write_metrics(const HubSummary& summary);
+
+}  // namespace parley::signaling
