@@ -22,23 +22,6 @@ void answer_error(RequestTicket ticket, int status, std::string code, std::strin
   answer(ticket, error_response(status, {std::move(code), std::move(message)}), out);
 }
 
-struct Target {
-  bool viewer = false;
-  std::string room;
-  std::string session;  ///< empty: the endpoint itself
-};
-
-/// "/whip/<room>" or "/whip/<room>/<session>". Nothing when it is neither.
-std::optional<Target> parse_target(std::string_view path) {
-  Target target{.viewer = path.starts_with("/whep/"), .room = {}, .session = {}};
-  path.remove_prefix(std::string_view("/whip/").size());
-  const std::string_view room = path.substr(0, path.find('/'));
-  path.remove_prefix(std::min(path.size(), room.size() + 1));
-  if (room.empty() || !percent_decode(room, target.room) || path.find('/') != std::string_view::npos) return std::nullopt;
-  target.session = path;
-  return target;
-}
-
 /// What is wrong with a request that carries a body of this type, before anybody reads it.
 std::optional<HttpResponse> check_body(const HttpRequest& request, std::string_view type, std::size_t limit) {
   if (!request.body_length_known) return error_response(411, {"length_required", "The request must carry its Content-Length."});
@@ -69,17 +52,27 @@ bool is_get(const HttpRequest& request) { return request.method == "GET" || requ
 
 // ---- requests
 
+/// "/whip/<room>" or "/whip/<room>/<session>". Nothing when it is neither.
+std::optional<Whip::Target> Whip::parse_target(std::string_view path) {
+  Target target{.viewer = path.starts_with("/whep/"), .room = {}, .session = {}};
+  path.remove_prefix(std::string_view("/whip/").size());
+  const std::string_view room = path.substr(0, path.find('/'));
+  path.remove_prefix(std::min(path.size(), room.size() + 1));
+  if (room.empty() || !percent_decode(room, target.room) || path.find('/') != std::string_view::npos) return std::nullopt;
+  target.session = path;
+  return target;
+}
+
 void Whip::receive(Time, RequestTicket ticket, const HttpRequest& request, WhipOutput& out) {
   const auto target = parse_target(request.path);
   if (!target) return answer_error(ticket, 404, "not_found", "There is no such resource.", out);
   if (request.method == "OPTIONS") return answer(ticket, options_response(!target->session.empty()), out);
-  if (!target->session.empty()) return request_on_session(ticket, request, out);
-  if (request.method == "POST") return create(ticket, request, target->viewer, target->room, out);
+  if (!target->session.empty()) return request_on_session(ticket, request, find(*target), out);
+  if (request.method == "POST") return create(ticket, request, *target, out);
   answer(ticket, is_get(request) ? presence_response(target->viewer) : method_not_allowed(false), out);
 }
 
-void Whip::request_on_session(RequestTicket ticket, const HttpRequest& request, WhipOutput& out) {
-  Session* session = find(request.path);
+void Whip::request_on_session(RequestTicket ticket, const HttpRequest& request, Session* session, WhipOutput& out) {
   if (!session || session->creating)
     return answer_error(ticket, 404, "session_unknown", "There is no such session (any more).", out);
   if (request.method == "PATCH") return patch(ticket, request, *session, out);
@@ -87,7 +80,7 @@ void Whip::request_on_session(RequestTicket ticket, const HttpRequest& request, 
   answer(ticket, is_get(request) ? cors_response(204) : method_not_allowed(true), out);
 }
 
-void Whip::create(RequestTicket ticket, const HttpRequest& request, bool viewer, const std::string& room, WhipOutput& out) {
+void Whip::create(RequestTicket ticket, const HttpRequest& request, const Target& target, WhipOutput& out) {
   const std::string_view token = bearer_token(request);
   if (token.empty()) return answer_error(ticket, 401, "token_missing", "An Authorization: Bearer <token> is needed.", out);
   if (auto wrong = check_body(request, sdp_type, body_bytes_limit_)) return answer(ticket, std::move(*wrong), out);
@@ -97,19 +90,20 @@ void Whip::create(RequestTicket ticket, const HttpRequest& request, bool viewer,
   if (!ice) return answer_error(ticket, 400, "sdp_invalid", "The body is not an SDP offer.", out);
   const ClientId client{++last_client_};
   Session session{.client = client,
-                  .viewer = viewer,
-                  .path = request.path + (request.path.ends_with('/') ? "" : "/") + random_word(),
+                  .viewer = target.viewer,
+                  .room = target.room,
+                  .id = random_word(),
                   .creating = ticket,
                   .offer = request.body,
                   .ice = *ice,
                   .etag = '"' + random_word() + '"',
                   .restarts = {},
                   .ice_servers = {}};
-  paths_[session.path] = client;
+  ids_[session.id] = client;
   sessions_.emplace(client, std::move(session));
-  request::Join join{.token = std::string(token), .room = room, .name = {}, .attributes = {}, .only = {}};
-  join.presence = viewer ? Presence::viewer : Presence::publisher;
-  if (viewer) join.only = query_value(request.query, "participant");
+  request::Join join{.token = std::string(token), .room = target.room, .name = {}, .attributes = {}, .only = {}};
+  join.presence = target.viewer ? Presence::viewer : Presence::publisher;
+  if (target.viewer) join.only = query_value(request.query, "participant");
   out.hub.push_back(ClientOpened{client, request.peer});
   out.hub.push_back(ClientRequest{client, {create_mark, std::move(join)}});
 }
@@ -182,7 +176,7 @@ void Whip::created(Time now, Session& session, const std::string& sdp, WhipOutpu
   if (!ticket) return;
   HttpResponse response = cors_response(201);
   response.add("Content-Type", std::string(sdp_type));
-  response.add("Location", session.path);
+  response.add("Location", (session.viewer ? "/whep/" : "/whip/") + percent_encode(session.room) + "/" + session.id);
   response.add("ETag", session.etag);
   response.add("Accept-Patch", std::string(fragment_type));
   for (const IceServer& server : session.ice_servers) response.add("Link", link_of(server));
@@ -248,7 +242,7 @@ void Whip::end(ClientId client, WhipOutput& out) {
   const Error error{"server_busy", "The session has ended before it was answered."};
   if (session.creating) answer(*session.creating, error_response(503, error), out);
   for (const auto& [mark, ufrag] : session.restarts) answer(RequestTicket{std::stoull(mark)}, error_response(503, error), out);
-  paths_.erase(session.path);
+  ids_.erase(session.id);
   deadlines_.remove(client);
   out.hub.push_back(ClientClosed{client});
 }
@@ -258,9 +252,10 @@ Whip::Session* Whip::find(ClientId client) {
   return found == sessions_.end() ? nullptr : &found->second;
 }
 
-Whip::Session* Whip::find(const std::string& path) {
-  const auto found = paths_.find(path);
-  return found == paths_.end() ? nullptr : find(found->second);
+Whip::Session* Whip::find(const Target& target) {
+  const auto found = ids_.find(target.session);
+  Session* session = found == ids_.end() ? nullptr : find(found->second);
+  return session && session->room == target.room && session->viewer == target.viewer ? session : nullptr;
 }
 
 std::string Whip::random_word() {

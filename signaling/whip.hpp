@@ -42,10 +42,17 @@ class Whip {
   std::size_t sessions() const { return sessions_.size(); }
 
  private:
+  /// What a path names: an endpoint, or one of its sessions.
+  struct Target {
+    bool viewer = false;
+    std::string room;
+    std::string session;  ///< empty: the endpoint
+  };
   struct Session {
     ClientId client;
     bool viewer = false;
-    std::string path;                             ///< "/whip/tea/3q2-…"
+    std::string room;
+    std::string id;                               ///< the last part of its URL
     std::optional<RequestTicket> creating;        ///< the POST that is not answered yet
     std::string offer;                            ///< until it is handed on
     IceFragment ice;                              ///< the client's, as it is now
@@ -57,10 +64,11 @@ class Whip {
     control::Connection connection() const { return viewer ? control::Connection::subscribing : control::Connection::publishing; }
   };
 
-  void create(RequestTicket ticket, const HttpRequest& request, bool viewer, const std::string& room, WhipOutput& out);
+  static std::optional<Target> parse_target(std::string_view path);
+  void create(RequestTicket ticket, const HttpRequest& request, const Target& target, WhipOutput& out);
   void patch(RequestTicket ticket, const HttpRequest& request, Session& session, WhipOutput& out);
   void remove(RequestTicket ticket, const Session& session, WhipOutput& out);
-  void request_on_session(RequestTicket ticket, const HttpRequest& request, WhipOutput& out);
+  void request_on_session(RequestTicket ticket, const HttpRequest& request, Session* session, WhipOutput& out);
 
   void joined(Session& session, const message::Joined& joined, WhipOutput& out);
   void created(Time now, Session& session, const std::string& answer, WhipOutput& out);
@@ -72,14 +80,14 @@ class Whip {
   void end(ClientId client, WhipOutput& out);
 
   Session* find(ClientId client);
-  Session* find(const std::string& path);
+  Session* find(const Target& target);
   std::string random_word();
 
   std::size_t body_bytes_limit_;
   Random random_;
   std::uint64_t last_client_ = whip_client_base;
   std::map<ClientId, Session> sessions_;
-  std::map<std::string, ClientId> paths_;
+  std::map<std::string, ClientId> ids_;
   Deadlines<ClientId> deadlines_;
 };
 
