@@ -11,7 +11,8 @@ export function initials(name: string): string {
 export function hue(identity: string): number {
   let hash = 7;
   for (const character of identity) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360_007;
-  return hash % 360;
+  // The golden angle keeps "guest1" and "guest2" far apart.
+  return Math.round(hash * 137.508) % 360;
 }
 
 export function avatar(): HTMLElement {

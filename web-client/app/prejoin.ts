@@ -40,6 +40,7 @@ export class Prejoin {
   private readonly level = h("span", { class: "level" });
   private failure: ParleyError | undefined;
   private joining = false;
+  private readonly invited: boolean;
 
   constructor(
     private readonly address: Address,
@@ -48,6 +49,7 @@ export class Prejoin {
     preferences: Preferences,
     private readonly host: PrejoinHost,
   ) {
+    this.invited = address.invite !== undefined || address.token !== undefined;
     this.video.muted = true;
     this.name.value = address.name ?? preferences.name;
     this.room.value = address.room ?? preferences.room;
@@ -67,7 +69,10 @@ export class Prejoin {
 
   /** Opens the devices that are wanted. */
   async start(): Promise<void> {
-    (this.name.value ? this.button : this.name).focus({ preventScroll: true });
+    if (!this.invited) return;
+    // Enter is enough to go in; on a touch screen a focused field would only bring up the keyboard.
+    if (this.name.value) this.button.focus({ preventScroll: true, focusVisible: false } as FocusOptions);
+    else if (matchMedia("(hover: hover)").matches) this.name.focus({ preventScroll: true });
     await this.preview.open(this.wanted);
     await this.chooser.refresh();
   }
@@ -86,30 +91,24 @@ export class Prejoin {
   }
 
   private build(): HTMLElement {
-    const invited = this.address.invite !== undefined || this.address.token !== undefined;
-    return h(
-      "main",
-      { class: "prejoin" },
-      h("header", { class: "brand" }, logo(), h("span", {}, "Parley")),
-      h(
-        "section",
-        { class: "preview", "aria-label": "Preview" },
-        h("div", { class: "preview-picture" }, this.video, this.face, this.hint, h("div", { class: "preview-bar" }, this.toggles.microphone, this.toggles.camera)),
-        this.chooser.element,
-      ),
-      h("section", { class: "entrance" }, this.heading(invited), this.notices, invited ? this.form() : this.pasteForm()),
-    );
+    const brand = h("header", { class: "brand" }, logo(), h("span", {}, "Parley"));
+    const entrance = h("section", { class: "entrance" }, this.heading(), this.notices, this.invited ? this.form() : this.pasteForm());
+    if (!this.invited) return h("main", { class: "prejoin uninvited" }, brand, entrance);
+    const bar = h("div", { class: "preview-bar" }, this.toggles.microphone, this.toggles.camera);
+    const picture = h("div", { class: "preview-picture" }, this.video, this.face, this.hint, bar);
+    const preview = h("section", { class: "preview", "aria-label": "Preview" }, picture, this.chooser.element);
+    return h("main", { class: "prejoin" }, brand, preview, entrance);
   }
 
-  private heading(invited: boolean): HTMLElement {
+  private heading(): HTMLElement {
     return h(
       "div",
       { class: "heading" },
-      h("h1", {}, invited ? "Ready to join?" : "You need an invitation"),
+      h("h1", {}, this.invited ? "Ready to join?" : "You need an invitation"),
       h(
         "p",
         {},
-        invited
+        this.invited
           ? "Have a look at yourself, choose a name, and go in."
           : "Open the invite link that somebody has sent you. If you run this server yourself: it prints one when it starts.",
       ),
