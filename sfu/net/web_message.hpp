@@ -46,7 +46,7 @@ struct WebClientMessage {
 struct WebClientClosed {
   WebClientId client;
 };
-/// Whoever asked has hung up before the answer.
+/// Whoever asked has hung up before the answer (as far as it can be told: one who only closes for sending still reads).
 struct WebRequestAbandoned {
   WebTicket ticket;
 };

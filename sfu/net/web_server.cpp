@@ -134,6 +134,7 @@ struct WebServer::State {
   void deliver(std::uint64_t id);
   int write_response(std::uint64_t id);
   void close_request(std::uint64_t id);
+  void rest_if_idle();
 
   WebServerConfig config;
   Clock clock;
@@ -143,6 +144,7 @@ struct WebServer::State {
   std::vector<Listener> listeners;
   lws_sorted_usec_list_t alarm{};
   bool poller_ready = false;
+  int idle_turns = 0;
   WebTurn turn;
   WebServerCounters counters;
   std::uint64_t last_id = 0;
@@ -160,7 +162,7 @@ WebServer::State::State(WebServerConfig given)
   protocols[0] = {"http", on_event, sizeof(Session), 0, 0, nullptr, 0};
   protocols[1] = {config.subprotocol.c_str(), on_event, sizeof(Session), 16 << 10, 0, nullptr, 0};
   lws_context_creation_info info{};
-  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_VALIDATE_UTF8;
   info.user = this;
   info.fd_limit_per_thread = static_cast<unsigned>(config.connections) + 64;
   info.max_http_header_data2 = header_limit;
@@ -182,7 +184,6 @@ lws_vhost* WebServer::State::make_vhost(const char* name, bool tls) {
   info.vhost_name = name;
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = protocols.data();
-  info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
   info.retry_and_idle_policy = &liveness;
   info.timeout_secs = 10;
   info.keepalive_timeout = 60;
@@ -369,6 +370,8 @@ void WebServer::State::receive_body(std::uint64_t id, std::string_view piece) {
 void WebServer::State::deliver(std::uint64_t id) {
   const auto found = requests.find(id);
   if (found == requests.end() || std::exchange(found->second.delivered, true)) return;
+  // Until the answer, libwebsockets leaves further input unread, and would be woken by it again and again.
+  lws_rx_flow_control(found->second.wsi, 0);
   turn.events.push_back(std::move(found->second.request));
 }
 
@@ -400,6 +403,14 @@ void WebServer::State::close_request(std::uint64_t id) {
   if (unanswered) turn.events.push_back(WebRequestAbandoned{{id}});
 }
 
+/// While a response waits for a slow reader, libwebsockets is woken by input that it leaves unread. A client that sends ahead
+/// and does not read must not keep the whole processor busy: after many turns that brought nothing, each takes a millisecond.
+void WebServer::State::rest_if_idle() {
+  constexpr int patience = 100;
+  idle_turns = turn.events.empty() && !poller_ready ? idle_turns + 1 : 0;
+  if (idle_turns > patience) ::usleep(1000);
+}
+
 // ---- the public face
 
 WebServer::WebServer(WebServerConfig config) : state_(std::make_unique<State>(std::move(config))) {}
@@ -416,6 +427,7 @@ const WebTurn& WebServer::wait(Time until) {
       state.context, 0, &state.alarm, [](lws_sorted_usec_list_t*) {}, std::max<lws_usec_t>(patience.count(), 1));
   lws_service(state.context, 0);
   state.turn.now = state.clock.now();
+  state.rest_if_idle();
   if (!std::exchange(state.poller_ready, false)) return state.turn;
   for (const auto& ready : state.poller.wait(Duration{0})) {
     const auto own = std::find_if(state.listeners.begin(), state.listeners.end(),
@@ -460,6 +472,7 @@ void WebServer::respond(WebTicket ticket, WebResponse response) {
   Request& request = found->second;
   request.output = response_head(response, request.close);
   if (!request.head_only) request.output += response.body;
+  lws_rx_flow_control(request.wsi, 1);  // or else it would not write, either
   lws_callback_on_writable(request.wsi);
 }
 
