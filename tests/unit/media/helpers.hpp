@@ -1,0 +1,44 @@
+#pragma once
+// Packets for the tests of the media layer.
+
+#include "sfu/media/media_packet.hpp"
+
+namespace parley::media::testing {
+
+inline Time at(Duration since) { return Time(since); }
+
+inline rtp::PacketView view(std::uint16_t sequence, std::uint32_t timestamp = 0, Bytes payload = as_bytes("media")) {
+  rtp::PacketView packet;
+  packet.payload_type = {96};
+  packet.sequence = sequence;
+  packet.timestamp = timestamp;
+  packet.ssrc = {1};
+  packet.payload = payload;
+  return packet;
+}
+
+inline MediaPacket packet(Sequence sequence, Timestamp timestamp = 0, bool keyframe = false) {
+  MediaPacket result;
+  result.ssrc = {1};
+  result.sequence = sequence;
+  result.timestamp = timestamp;
+  result.keyframe = keyframe;
+  result.payload = as_bytes("media");
+  return result;
+}
+
+/// A packet of VP8 with a 15-bit PictureID.
+inline MediaPacket vp8_packet(Sequence sequence, Timestamp timestamp, std::uint16_t picture_id, std::uint8_t tl0,
+                              bool keyframe = false) {
+  MediaPacket result = packet(sequence, timestamp, keyframe);
+  result.codec = rtp::Codec::vp8;
+  result.vp8 = rtp::Vp8Descriptor{};
+  result.vp8->keyframe = keyframe;
+  result.vp8->long_picture_id = true;
+  result.vp8->picture_id = picture_id;
+  result.vp8->tl0_picture_index = tl0;
+  result.vp8->size = 5;
+  return result;
+}
+
+}  // namespace parley::media::testing

@@ -1,0 +1,58 @@
+#include "sfu/media/sent_history.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/media/helpers.hpp"
+
+using namespace parley;
+using namespace parley::media;
+using namespace parley::media::testing;
+
+namespace {
+
+SentRecord record(Sequence outgoing, Sequence source = 0) {
+  SentRecord result;
+  result.numbers.sequence = outgoing;
+  result.sequence = source;
+  return result;
+}
+
+std::optional<Sequence> source_of(const std::variant<SentRecord, DropReason>& found) {
+  const auto* sent = std::get_if<SentRecord>(&found);
+  return sent ? std::optional(sent->sequence) : std::nullopt;
+}
+
+constexpr Duration round_trip = milliseconds(50);
+
+}  // namespace
+
+TEST_CASE("a sent packet is found by the number under which it was sent, across the wrap-around") {
+  SentHistory history;
+  for (Sequence sequence = 65000; sequence < 66000; ++sequence) history.add(record(sequence, sequence + 7));
+  CHECK(source_of(history.retransmit(at({}), 65535, round_trip)) == 65535 + 7);
+  CHECK(source_of(history.retransmit(at({}), 0, round_trip)) == 65536 + 7);
+}
+
+TEST_CASE("what was never sent or is long ago is not cached") {
+  SentHistory history(16);
+  CHECK(std::get<DropReason>(history.retransmit(at({}), 1, round_trip)) == DropReason::nack_not_cached);
+  for (Sequence sequence = 100; sequence < 120; ++sequence)
+    if (sequence != 110) history.add(record(sequence));
+  for (const std::uint16_t sequence : std::initializer_list<std::uint16_t>{99, 103, 110, 120, 40000})
+    CHECK(std::get<DropReason>(history.retransmit(at({}), sequence, round_trip)) == DropReason::nack_not_cached);
+  CHECK(source_of(history.retransmit(at({}), 104, round_trip)));
+}
+
+TEST_CASE("a late packet is remembered too") {
+  SentHistory history(16);
+  for (const Sequence sequence : {100, 102, 101}) history.add(record(sequence, sequence));
+  CHECK(source_of(history.retransmit(at({}), 101, round_trip)) == 101);
+}
+
+TEST_CASE("a packet is retransmitted at most once in a round trip") {
+  SentHistory history;
+  history.add(record(1));
+  CHECK(source_of(history.retransmit(at(milliseconds(10)), 1, round_trip)));
+  CHECK(std::get<DropReason>(history.retransmit(at(milliseconds(59)), 1, round_trip)) == DropReason::nack_too_soon);
+  CHECK(source_of(history.retransmit(at(milliseconds(60)), 1, round_trip)));
+}
