@@ -176,7 +176,8 @@ TEST_CASE("A message that does not fit into its buffer is not written") {
 }
 
 TEST_CASE("The user name of an unchecked request names both ends") {
-  const auto found = username(binding_request("server1:client2"));
+  const Buffer request = binding_request("server1:client2");
+  const auto found = username(request);
   REQUIRE(found);
   CHECK(receiver_ufrag(*found) == "server1");
   CHECK(sender_ufrag(*found) == "client2");
