@@ -109,14 +109,15 @@ Session make_answer(const Session& offer, const LocalEnd& local, std::uint64_t v
 }
 
 Result<RemoteEnd> remote_end(const Session& description) {
-  auto transport = sdp::remote_transport(description);
-  if (!transport) return transport.error();
-  // Every section repeats the candidates.
-  std::vector<std::string> lines;
-  for (const auto& section : description.sections)
-    for (const auto& line : section.candidates)
-      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
-  return RemoteEnd{std::move(*transport), parse_candidates(lines)};
+  const auto used = std::ranges::find_if(description.sections, [](const Section& section) { return !section.rejected(); });
+  if (used == description.sections.end() || used->ice_ufrag.empty())
+    return Error{"sdp_no_ice", "The server takes none of the sections."};
+  RemoteEnd remote{{used->ice_ufrag, used->ice_password, used->fingerprints}, {}};
+  for (const auto& section : description.sections) {
+    const auto candidates = parse_candidates(section.candidates);
+    if (remote.candidates.empty()) remote.candidates = candidates;  // other sections may repeat them
+  }
+  return remote;
 }
 
 }  // namespace parley::loadtest

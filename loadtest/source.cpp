@@ -45,6 +45,14 @@ Buffer make_payload(Kind kind, const Pattern& pattern, std::size_t content, bool
 
 }  // namespace
 
+SourceSettings microphone() { return {}; }
+
+SourceSettings camera() { return {.kind = Kind::video, .frames_per_second = 15, .layers = {{"", 1600}}}; }
+
+SourceSettings simulcast_camera() {
+  return {.kind = Kind::video, .frames_per_second = 15, .layers = {{"q", 500}, {"h", 1600}, {"f", 4000}}};
+}
+
 void Source::start(Time now) {
   if (!running()) next_frame_ = now;
 }

@@ -28,6 +28,14 @@ struct SourceSettings {
   std::vector<Layer> layers{{"", 80}};
 };
 
+/// Opus as browsers send it: 50 packets a second.
+SourceSettings microphone();
+/// A small picture, 15 times a second and two packets large: enough to see whether everything works, at a quarter of a real one's
+/// cost.
+SourceSettings camera();
+/// The same in three sizes, under the RIDs that the SDK gives them.
+SourceSettings simulcast_camera();
+
 /// One frame of one layer.
 struct Frame {
   std::size_t layer = 0;

@@ -1,0 +1,361 @@
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "signaling/auth.hpp"
+#include "tests/sim/virtual_time.hpp"
+
+namespace parley::sim {
+
+using signaling::ClientId;
+using signaling::WorkerId;
+
+namespace {
+
+constexpr std::string_view api_key = "simulator";
+constexpr std::string_view api_secret = "a secret of at least thirty-two bytes";
+/// Some day in 2026. Tokens want a calendar.
+constexpr Time begin{seconds(1'790'000'000)};
+/// More at one instant means that a machine wants to be woken again and again without getting anywhere.
+constexpr int maximum_steps_without_time = 10'000;
+constexpr std::size_t maximum_violations = 5;
+
+/// Before anything else in the world: certificates are made of OpenSSL's randomness.
+Random seed_everything(std::uint64_t seed) {
+  set_virtual_time(begin);
+  seed_openssl(seed);
+  return Random::from_number(seed);
+}
+
+WorkerId worker_id(WorkerNumber number) { return WorkerId{std::uint64_t{number} + 1}; }
+
+std::string worker_candidate(WorkerNumber number) {
+  const Address address = worker_address(number);
+  return "candidate:1 1 udp 2130706431 " + address.host() + " " + std::to_string(address.port()) + " typ host";
+}
+
+std::string identity(ClientNumber number) { return "client-" + std::to_string(number); }
+
+std::string make_token(Time now, std::uint64_t room, ClientNumber number) {
+  signaling::Grant grant;
+  grant.identity = identity(number);
+  grant.room = "room-" + std::to_string(room);
+  grant.room_join = true;
+  return signaling::make_token(now, grant, hours(1), api_key, api_secret);
+}
+
+}  // namespace
+
+World::World(const Settings& settings)
+    : settings_(settings),
+      now_(begin),
+      random_(seed_everything(settings.seed)),
+      certificate_(transport::Certificate::make()),
+      network_(Random::from_number(random_.next())),
+      hub_({}, {{std::string(api_key), std::string(api_secret)}}, Random::from_number(random_.next())),
+      workers_(settings.workers) {
+  for (WorkerNumber number = 0; number < settings.workers; ++number) start_worker(number);
+}
+
+World::~World() = default;
+
+// ---- people
+
+Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks) {
+  const auto number = static_cast<ClientNumber>(people_.size() + 1);
+  network_.add_client(number, settings_.conditions);
+  Client::Settings settings{.number = number, .room = room, .token = make_token(now_, room, number), .tracks = tracks};
+  for (std::size_t i = 0; i < settings.tracks.size(); ++i) {
+    settings.tracks[i].room = room;
+    settings.tracks[i].publisher = number;
+    settings.tracks[i].track = static_cast<std::uint32_t>(i);
+  }
+  Person& person = people_[number];
+  person.client = std::make_unique<Client>(certificate_, std::move(settings), Random::from_number(random_.next()));
+  person.tracks = tracks.size();
+  open_websocket(person);
+  return *person.client;
+}
+
+void World::leave(Client& client) {
+  ClientOutput out;
+  client.leave(now_, out);
+  collect(people_.at(client.number()), out);
+}
+
+std::vector<Client*> World::clients() {
+  std::vector<Client*> clients;
+  for (auto& [number, person] : people_) clients.push_back(person.client.get());
+  return clients;
+}
+
+void World::open_websocket(Person& person) {
+  person.reconnect_at = never;
+  person.socket = ClientId{++sockets_};
+  const Address address = Address::v4({198, 51, 100, person.client->number()}, 443);
+  person.to_hub.emplace_back(now_ + settings_.signaling_delay, signaling::ClientOpened{*person.socket, address});
+  ClientOutput out;
+  person.client->connected(now_, out);
+  collect(person, out);
+}
+
+void World::close_websocket(Person& person) {
+  if (!person.socket) return;
+  person.to_hub.emplace_back(now_ + settings_.signaling_delay, signaling::ClientClosed{*person.socket});
+  person.socket.reset();
+}
+
+// ---- faults
+
+void World::lose_websocket(Client& client, Duration outage) {
+  Person& person = people_.at(client.number());
+  if (!person.socket) return;
+  // What is under way when a connection breaks is lost both ways.
+  person.to_client.clear();
+  std::erase_if(person.to_hub, [](const auto& entry) { return std::holds_alternative<signaling::ClientRequest>(entry.second); });
+  close_websocket(person);
+  person.reconnect_at = now_ + outage;
+}
+
+void World::restart_worker(WorkerNumber number, Duration outage) {
+  Worker& worker = workers_[number];
+  if (!worker.engine) return;
+  worker.engine.reset();
+  worker.ready_at = now_ + outage;
+  tell_hub(signaling::WorkerDown{worker_id(number)});
+  settle_control();
+}
+
+void World::start_worker(WorkerNumber number) {
+  Worker& worker = workers_[number];
+  worker.ready_at = never;
+  worker.out = {};
+  worker.engine =
+      std::make_unique<room::Engine>(room::Engine::Config{{worker_candidate(number)}, {}}, Random::from_number(random_.next()));
+  from_workers_.push_back({worker_id(number), {{}, control::Ready{number + 1000u, {worker_candidate(number)}}}});
+  settle_control();
+}
+
+void World::restart_ice(Client& client) {
+  ClientOutput out;
+  client.peer().restart_ice(out.peer);
+  client.advance(now_, out);
+  collect(people_.at(client.number()), out);
+}
+
+void World::inject(WorkerNumber number, const Address& from, Bytes datagram) {
+  Worker& worker = workers_[number];
+  if (!worker.engine) return;
+  Buffer copy(datagram.begin(), datagram.end());
+  worker.engine->receive(now_, {Protocol::udp, worker_address(number), from}, copy, worker.out);
+  collect(number);
+  settle_control();
+}
+
+// ---- time
+
+void World::run_for(Duration duration) {
+  const Time end = now_ + duration;
+  for (Time next = next_event(); next <= end; next = next_event()) {
+    steps_without_time_ = next > now_ ? 0 : steps_without_time_ + 1;
+    if (steps_without_time_ > maximum_steps_without_time) throw std::logic_error("time does not go on: a machine spins");
+    now_ = std::max(now_, next);
+    set_virtual_time(now_);
+    step();
+  }
+  now_ = end;
+  set_virtual_time(now_);
+}
+
+Time World::next_event() const {
+  Time next = std::min(network_.wakeup(), hub_.wakeup());
+  for (const auto& worker : workers_) next = std::min(next, worker.engine ? worker.engine->wakeup() : worker.ready_at);
+  for (const auto& [number, person] : people_) {
+    next = std::min({next, person.client->wakeup(), person.reconnect_at});
+    if (!person.to_hub.empty()) next = std::min(next, person.to_hub.front().first);
+    if (!person.to_client.empty()) next = std::min(next, person.to_client.front().first);
+  }
+  return next;
+}
+
+void World::step() {
+  deliver_datagrams();
+  deliver_signaling();
+  advance_machines();
+  for (const auto& finding : network_.take_findings()) violation(finding);
+}
+
+void World::deliver_datagrams() {
+  DatagramBatch at_workers;
+  std::map<ClientNumber, DatagramBatch> at_clients;
+  network_.advance(now_, at_workers, at_clients);
+  for (const auto& entry : at_workers.entries()) {
+    const auto number = static_cast<WorkerNumber>(entry.path.local.port() - worker_address(0).port());
+    Worker& worker = workers_.at(number);
+    if (!worker.engine) continue;
+    worker.engine->receive(now_, entry.path, MutableBytes(*entry.slot).first(entry.size), worker.out);
+    collect(number);
+  }
+  settle_control();
+  for (auto& [number, datagrams] : at_clients) {
+    Person& person = people_.at(number);
+    ClientOutput out;
+    for (const auto& entry : datagrams.entries())
+      person.client->receive(now_, entry.path, MutableBytes(*entry.slot).first(entry.size), out);
+    collect(person, out);
+    check(person);
+  }
+}
+
+void World::deliver_signaling() {
+  for (auto& [number, person] : people_) {
+    while (!person.to_hub.empty() && person.to_hub.front().first <= now_) {
+      const signaling::HubInput input = std::move(person.to_hub.front().second);
+      person.to_hub.pop_front();
+      tell_hub(input);
+      settle_control();
+    }
+    while (!person.to_client.empty() && person.to_client.front().first <= now_) {
+      const signaling::ToClient message = std::move(person.to_client.front().second);
+      person.to_client.pop_front();
+      ClientOutput out;
+      person.client->receive(now_, message.message, message.mark, out);
+      collect(person, out);
+    }
+    if (person.reconnect_at <= now_) open_websocket(person);
+  }
+}
+
+void World::advance_machines() {
+  for (WorkerNumber number = 0; number < workers_.size(); ++number) {
+    Worker& worker = workers_[number];
+    if (worker.ready_at <= now_) start_worker(number);
+    if (!worker.engine || worker.engine->wakeup() > now_) continue;
+    worker.engine->advance(now_, worker.out);
+    collect(number);
+  }
+  if (hub_.wakeup() <= now_) {
+    signaling::HubOutput out;
+    hub_.advance(now_, out);
+    collect(out);
+  }
+  settle_control();
+  for (auto& [number, person] : people_) {
+    if (person.client->wakeup() > now_) continue;
+    ClientOutput out;
+    person.client->advance(now_, out);
+    collect(person, out);
+  }
+}
+
+// ---- who says what to whom
+
+void World::tell_hub(const signaling::HubInput& input) {
+  signaling::HubOutput out;
+  hub_.receive(now_, input, out);
+  collect(out);
+}
+
+void World::tell_worker(WorkerNumber number, const control::CommandMessage& message) {
+  Worker& worker = workers_.at(number);
+  if (!worker.engine) return;
+  worker.engine->receive(now_, message, worker.out);
+  collect(number);
+}
+
+void World::settle_control() {
+  for (int turns = 0; !to_workers_.empty() || !from_workers_.empty(); ++turns) {
+    if (turns > maximum_steps_without_time) throw std::logic_error("the hub and a worker talk without end");
+    if (!from_workers_.empty()) {
+      const signaling::WorkerEvent event = std::move(from_workers_.front());
+      from_workers_.pop_front();
+      tell_hub(event);
+    } else {
+      const signaling::ToWorker command = std::move(to_workers_.front());
+      to_workers_.pop_front();
+      tell_worker(static_cast<WorkerNumber>(command.worker.value - 1), command.message);
+    }
+  }
+}
+
+void World::collect(WorkerNumber number) {
+  Worker& worker = workers_[number];
+  network_.send_from_worker(now_, worker.out.outbox.datagrams);
+  worker.out.outbox.datagrams.clear();
+  for (auto& event : worker.out.events) from_workers_.push_back({worker_id(number), std::move(event)});
+  worker.out.events.clear();
+}
+
+void World::collect(signaling::HubOutput& out) {
+  for (auto& item : std::exchange(out, {})) {
+    if (auto* command = std::get_if<signaling::ToWorker>(&item)) {
+      to_workers_.push_back(std::move(*command));
+    } else if (auto* message = std::get_if<signaling::ToClient>(&item)) {
+      if (Person* person = person_of(message->client))
+        person->to_client.emplace_back(now_ + settings_.signaling_delay, std::move(*message));
+    } else if (Person* person = person_of(std::get<signaling::CloseClient>(item).client)) {
+      close_websocket(*person);
+      if (!person->client->left()) person->reconnect_at = now_ + seconds(1);
+    }
+  }
+}
+
+void World::collect(Person& person, ClientOutput& out) {
+  network_.send_from_client(now_, person.client->number(), out.peer.outbox.datagrams);
+  out.peer.outbox.datagrams.clear();
+  for (auto& request : std::exchange(out.requests, {})) {
+    if (!person.socket) continue;  // lost, as into a broken connection
+    person.to_hub.emplace_back(now_ + settings_.signaling_delay, signaling::ClientRequest{*person.socket, std::move(request)});
+  }
+}
+
+World::Person* World::person_of(ClientId socket) {
+  const auto found = std::ranges::find_if(people_, [&](const auto& entry) { return entry.second.socket == socket; });
+  return found == people_.end() ? nullptr : &found->second;
+}
+
+// ---- what must be true
+
+void World::check(const Person& person) {
+  if (const std::string complaint = person.client->complaint(); !complaint.empty())
+    violation(identity(person.client->number()) + " " + complaint);
+}
+
+void World::violation(const std::string& what) {
+  if (violations_.size() >= maximum_violations) return;
+  const double at = std::chrono::duration<double>(now_ - begin).count();
+  violations_.push_back("at " + std::to_string(at) + " s: " + what);
+}
+
+std::uint64_t World::shown(const Person& receiver, const Person& publisher) const {
+  return receiver.client->frames_from(publisher.client->number(), publisher.tracks).value_or(0);
+}
+
+void World::remember() {
+  for (const auto& [number, receiver] : people_)
+    for (const auto& [other, publisher] : people_) remembered_[{number, other}] = shown(receiver, publisher);
+}
+
+std::string World::who_is_missing(std::uint64_t frames) const {
+  std::string missing;
+  for (const auto& [number, receiver] : people_) {
+    for (const auto& [other, publisher] : people_) {
+      const bool together = number != other && receiver.client->room() == publisher.client->room() && publisher.tracks > 0 &&
+                            !receiver.client->left() && !publisher.client->left();
+      if (!together) continue;
+      const auto before = remembered_.find({number, other});
+      if (shown(receiver, publisher) < frames + (before == remembered_.end() ? 0 : before->second))
+        missing += identity(number) + " does not get " + identity(other) + "; ";
+    }
+  }
+  return missing;
+}
+
+bool World::everyone_gets(std::uint64_t frames) const { return who_is_missing(frames).empty(); }
+
+const room::Engine* World::worker(WorkerNumber number) const { return workers_.at(number).engine.get(); }
+
+const Drops& World::drops(WorkerNumber number) const { return workers_.at(number).out.outbox.drops; }
+
+}  // namespace parley::sim
