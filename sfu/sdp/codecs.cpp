@@ -9,9 +9,10 @@
 namespace parley::sdp {
 namespace {
 
-std::string parameter(const Codec& codec, const std::string& key, const std::string& otherwise) {
+/// A view into the codec; `otherwise` is a literal.
+std::string_view parameter(const Codec& codec, const std::string& key, std::string_view otherwise) {
   const auto found = codec.parameters.find(key);
-  return found == codec.parameters.end() ? otherwise : found->second;
+  return found == codec.parameters.end() ? otherwise : std::string_view(found->second);
 }
 
 /// RFC 6184: absent means 0. Mode 2 interleaves packets, which a forwarder would have to undo.
@@ -66,7 +67,7 @@ bool is_forwardable(const Codec& codec) {
 
 std::optional<H264Profile> h264_profile(const Codec& codec) {
   // Without the parameter, browsers assume what everybody can decode, rather than RFC 6184's Baseline at level 1.
-  const std::string text = parameter(codec, "profile-level-id", "42e01f");
+  const std::string_view text = parameter(codec, "profile-level-id", "42e01f");
   const auto number = parse_number<std::uint32_t>(text, 16);
   if (text.size() != 6 || !number) return std::nullopt;
 

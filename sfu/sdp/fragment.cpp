@@ -23,8 +23,9 @@ class FragmentReader {
     return ours ? draft_.attribute(name, value) : Complaint();
   }
   Fragment finish() {
-    const Section section = std::move(draft_).finish("0");
-    return {section.mid, section.ice_ufrag, section.ice_password, section.candidates, section.end_of_candidates};
+    const Section section = std::move(draft_).finish();
+    return {section.mid.empty() ? "0" : section.mid, section.ice_ufrag, section.ice_password, section.candidates,
+            section.end_of_candidates};
   }
 
  private:

@@ -22,7 +22,7 @@ class Parser {
   Complaint attribute(std::string_view value);
   Complaint session_attribute(std::string_view name, std::string_view value);
   bool taken(std::string_view mid, const SectionDraft* by) const;
-  std::string make_up_mid(std::size_t position) const;
+  void make_up_mids();
 
   Session session_;
   SectionDraft session_level_;
@@ -86,16 +86,21 @@ bool Parser::taken(std::string_view mid, const SectionDraft* by) const {
                      [&](const SectionDraft& draft) { return &draft != by && draft.mid() == mid; });
 }
 
-std::string Parser::make_up_mid(std::size_t position) const {
-  std::string mid = std::to_string(position);
-  while (taken(mid, nullptr)) mid += '_';
-  return mid;
+void Parser::make_up_mids() {
+  std::size_t number = 0;
+  for (SectionDraft& draft : drafts_) {
+    if (draft.has_mid()) continue;
+    number = std::max(number, static_cast<std::size_t>(&draft - drafts_.data()));
+    while (taken(std::to_string(number), nullptr)) ++number;
+    draft.identify(std::to_string(number));
+  }
 }
 
 Session Parser::finish() && {
-  for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    drafts_[i].inherit(session_level_);
-    session_.sections.push_back(std::move(drafts_[i]).finish(drafts_[i].has_mid() ? std::string() : make_up_mid(i)));
+  make_up_mids();
+  for (SectionDraft& draft : drafts_) {
+    draft.inherit(session_level_);
+    session_.sections.push_back(std::move(draft).finish());
   }
   std::vector<std::string> bundle;
   for (std::string& mid : session_.bundle) {

@@ -85,6 +85,7 @@ void SectionDraft::flag(std::string_view name) {
 }
 
 Complaint SectionDraft::identify(std::string_view value) {
+  if (has_mid()) return "a section has one mid";
   if (!is_word(value) || value.size() > maximum_id_length)
     return "a mid has 1 to " + std::to_string(maximum_id_length) +
            " visible ASCII characters, because it travels in a header extension";
@@ -291,8 +292,7 @@ void SectionDraft::inherit(const SectionDraft& session) {
   for (const auto& extension : from.extensions) add_extension(extension);
 }
 
-Section SectionDraft::finish(std::string made_up_mid) && {
-  if (!has_mid()) section_.mid = std::move(made_up_mid);
+Section SectionDraft::finish() && {
   // Firefox writes a stray a=sendrecv into data sections, for which a direction has no meaning.
   if (section_.kind != Kind::application) section_.direction = direction_.value_or(Direction::sendrecv);
   section_.setup = setup_.value_or(Setup::actpass);

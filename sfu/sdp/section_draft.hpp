@@ -21,12 +21,13 @@ class SectionDraft {
   Complaint open(std::string_view media);
   /// One a= line; attributes that we don't know are skipped.
   Complaint attribute(std::string_view name, std::string_view value);
-  /// Whether a=mid has been read.
+  /// a=mid, also for the mid that is made up for a section without one.
+  Complaint identify(std::string_view mid);
   bool has_mid() const { return !section_.mid.empty(); }
   const std::string& mid() const { return section_.mid; }
 
   void inherit(const SectionDraft& session);
-  Section finish(std::string made_up_mid) &&;
+  Section finish() &&;
 
  private:
   struct Format {
@@ -47,7 +48,6 @@ class SectionDraft {
 
   static constexpr std::uint8_t any_format = 128;
 
-  Complaint identify(std::string_view value);
   Complaint rtpmap(std::string_view value);
   Complaint fmtp(std::string_view value);
   Complaint feedback(std::string_view value);
