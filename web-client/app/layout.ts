@@ -30,17 +30,23 @@ function cell(stage: Stage, count: number, columns: number): Cell {
   const rows = Math.ceil(count / columns);
   const width = (stage.width - stage.gap * (columns - 1)) / columns;
   const height = (stage.height - stage.gap * (rows - 1)) / rows;
+  // The gaps alone fill the stage.
+  if (width <= 0 || height <= 0) return { columns, width: 0, height: 0 };
   const shape = width / height;
   if (shape > widest) return { columns, width: height * widest, height };
   const tallest = narrowest(stage);
   return shape < tallest ? { columns, width, height: width / tallest } : { columns, width, height };
 }
 
+function area({ width, height }: Cell): number {
+  return width * height;
+}
+
 /** The biggest equal tiles that fit; the last row is centred. */
 export function grid(stage: Stage, count: number): Rectangle[] {
   if (count === 0) return [];
   const cells = Array.from({ length: count }, (_, index) => cell(stage, count, index + 1));
-  const best = cells.reduce((left, right) => (right.width * right.height > left.width * left.height ? right : left));
+  const best = cells.reduce((left, right) => (area(right) > area(left) ? right : left));
   const { columns, width, height } = best;
   const rows = Math.ceil(count / columns);
   const top = (stage.height - rows * height - (rows - 1) * stage.gap) / 2;

@@ -19,6 +19,7 @@ export class Keeper {
     private readonly browser: Browser,
     private readonly policy: RetryPolicy,
     private readonly repair: (action: Repair["action"]) => void,
+    /** Another health, or one more repair that was needed. */
     private readonly changed: (health: Health) => void,
   ) {}
 
@@ -96,6 +97,7 @@ export class Keeper {
     this.due = Infinity;
     this.attempt += 1;
     this.repair(action);
+    this.changed(this.current);
     if (this.current !== "connected" && this.current !== "idle") this.schedule(this.policy.repair("connecting", this.attempt));
   }
 }

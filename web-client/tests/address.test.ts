@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { addressInRoom, inviteLink, readAddress, readClaims } from "../app/address.js";
+import type { Memory } from "../app/address.js";
+
+function memory(): Memory {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  };
+}
+
+const at = (address: string): URL => new URL(address, "https://example.org");
+
+describe("the page's address", () => {
+  it("carries an invitation and a room", () => {
+    expect(readAddress(at("/#invite=abc&room=tea"), memory())).toMatchObject({ invite: "abc", room: "tea", token: undefined });
+  });
+
+  it("needs the invitation only once in a tab", () => {
+    const tab = memory();
+    readAddress(at("/#invite=abc"), tab);
+    expect(readAddress(at("/?room=tea"), tab)).toMatchObject({ invite: "abc", room: "tea" });
+  });
+
+  it("forgets the invitation when it is opened with a token, and the other way round", () => {
+    const tab = memory();
+    readAddress(at("/#invite=abc"), tab);
+    expect(readAddress(at("/#token=t"), tab)).toMatchObject({ invite: undefined, token: "t" });
+    expect(readAddress(at("/#invite=def"), tab)).toMatchObject({ invite: "def", token: undefined });
+  });
+
+  it("reads the wishes of tests, and ignores nonsense", () => {
+    expect(readAddress(at("/?codec=VP9&simulcast=1&video=0&autojoin=1&resolution=360&name=Ada"), memory())).toMatchObject({
+      codec: "vp9",
+      simulcast: true,
+      video: false,
+      audio: true,
+      autojoin: true,
+      resolution: 360,
+      name: "Ada",
+    });
+    expect(readAddress(at("/?codec=mpeg1&resolution=many"), memory())).toMatchObject({ codec: undefined, resolution: undefined });
+  });
+
+  it("in a room can be given to others when there is an invitation, and never carries a token", () => {
+    expect(addressInRoom(at("/?video=0#token=secret"), undefined, "tea")).toBe("/?video=0&room=tea");
+    expect(addressInRoom(at("/?room=old#invite=abc"), "abc", "green tea")).toBe("/#invite=abc&room=green+tea");
+    expect(readAddress(at(inviteLink("https://example.org", "a.b-c", "green tea")), memory())).toMatchObject({
+      invite: "a.b-c",
+      room: "green tea",
+    });
+  });
+});
+
+describe("a token's claims", () => {
+  it("are read for showing, with names in any script", () => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ sub: "zoe", name: "Zoë 😀", video: { room: "tea" } }));
+    const payload = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    expect(readClaims(`h.${payload}.s`)).toEqual({ room: "tea", name: "Zoë 😀", identity: "zoe" });
+  });
+
+  it("are empty when the token is damaged", () => {
+    expect(readClaims("eyJhbGciOi")).toEqual({ room: undefined, name: undefined, identity: undefined });
+    expect(readClaims("")).toEqual({ room: undefined, name: undefined, identity: undefined });
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { preferCodec, videoEncodings } from "../src/encoding.js";
+
+const codec = (mimeType: string, sdpFmtpLine?: string): RTCRtpCodec => ({
+  mimeType,
+  clockRate: 90_000,
+  ...(sdpFmtpLine !== undefined && { sdpFmtpLine }),
+});
+
+const available = [
+  codec("video/VP8"),
+  codec("video/rtx"),
+  codec("video/H264", "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42001f"),
+  codec("video/H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"),
+  codec("video/AV1", "level-idx=5;profile=0;tier=0"),
+  codec("video/VP9", "profile-id=2"),
+  codec("video/VP9", "profile-id=0"),
+];
+
+describe("preferring a codec", () => {
+  it("puts it first, in the profile that every receiver has, and keeps all others", () => {
+    const order = preferCodec(available, "vp9") ?? [];
+    expect(order.slice(0, 2).map(({ sdpFmtpLine }) => sdpFmtpLine)).toEqual(["profile-id=0", "profile-id=2"]);
+    expect(order).toHaveLength(available.length);
+    expect(order[2]?.mimeType).toBe("video/VP8");
+  });
+
+  it("chooses constrained baseline with packetization-mode 1 of the H.264 variants", () => {
+    expect(preferCodec(available, "h264")?.[0]?.sdpFmtpLine).toContain("packetization-mode=1;profile-level-id=42e01f");
+  });
+
+  it("leaves the browser's order where the browser cannot send the codec", () => {
+    expect(preferCodec([codec("video/VP8")], "av1")).toBeUndefined();
+  });
+});
+
+describe("encodings", () => {
+  it("of a simulcast camera are a quarter, a half and the full size", () => {
+    const encodings = videoEncodings("camera", true, "vp8");
+    expect(encodings.map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([
+      ["q", 4],
+      ["h", 2],
+      ["f", 1],
+    ]);
+    const rates = encodings.map(({ maxBitrate }) => maxBitrate ?? 0);
+    expect(rates).toEqual([...rates].sort((left, right) => left - right));
+  });
+
+  it("of VP9 and AV1 simulcast are streams of their own, not spatial layers of one", () => {
+    for (const scalable of ["vp9", "av1"] as const) {
+      expect(videoEncodings("camera", true, scalable).every((encoding) => "scalabilityMode" in encoding)).toBe(true);
+    }
+  });
+
+  it("of a screen are one, however simulcast is set", () => {
+    expect(videoEncodings("screen", true, "vp8")).toHaveLength(1);
+  });
+});
