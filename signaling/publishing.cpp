@@ -50,7 +50,9 @@ control::Publish make_command(HubState& state, const Participant& participant, c
     command.tracks.push_back({section.mid, track, section.stereo, section.dtx});
     sections.emplace_back(track, section);
   }
-  while (command.tracks.size() + command.spare.size() < state.settings.limits.tracks_per_participant)
+  // WHIP says nothing of its sections; whoever speaks JSON lists them all.
+  while (participant.presence == Presence::publisher &&
+         command.tracks.size() + command.spare.size() < state.settings.limits.tracks_per_participant)
     command.spare.push_back(state.next_track());
   return command;
 }
