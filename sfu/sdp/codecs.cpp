@@ -29,7 +29,10 @@ std::optional<std::uint8_t> profile(const Codec& codec, const std::string& key, 
 std::optional<std::uint8_t> vp9_profile(const Codec& codec) { return profile(codec, "profile-id", 3); }
 std::optional<std::uint8_t> av1_profile(const Codec& codec) { return profile(codec, "profile", 2); }
 
-constexpr std::array<std::string_view, 4> audio_names = {"opus", "PCMU", "PCMA", "G722"};
+bool is_opus(const Codec& codec) { return is_named(codec, "opus"); }
+
+/// Of a codec that can be forwarded: all video has the same clock (RFC 7741, 6184, ...), and no audio has it.
+Kind kind_of(const Codec& codec) { return codec.clock_rate == 90000 ? Kind::video : Kind::audio; }
 
 /// RFC 5761 section 4: with the marker bit, these look like RTCP.
 bool is_rtcp_like(PayloadType type) { return type.value >= 64 && type.value <= 95; }
@@ -38,7 +41,7 @@ bool is_rtcp_like(PayloadType type) { return type.value >= 64 && type.value <= 9
 bool wraps(const Codec& red, const Codec& opus) {
   const auto inside = split(parameter(red, "", ""), '/');
   const std::string type = std::to_string(opus.payload_type.value);
-  return red.clock_rate == opus.clock_rate && red.channels == opus.channels &&
+  return !is_rtcp_like(red.payload_type) && red.clock_rate == opus.clock_rate && red.channels == opus.channels &&
          std::all_of(inside.begin(), inside.end(), [&](std::string_view it) { return it == type; });
 }
 
@@ -56,7 +59,7 @@ std::optional<int> variant(const Codec& codec) {
 /// Whether somebody in Parley understands it. RED depends on another codec: see forwardable_codecs().
 bool is_forwardable(const Codec& codec) {
   if (is_rtcp_like(codec.payload_type) || !variant(codec)) return false;
-  if (is_named(codec, "opus")) return codec.clock_rate == 48000 && codec.channels == 2;
+  if (is_opus(codec)) return codec.clock_rate == 48000 && codec.channels == 2;
   if (is_named(codec, "PCMU") || is_named(codec, "PCMA") || is_named(codec, "G722"))
     return codec.clock_rate == 8000 && codec.channels == 1;
   return codec.clock_rate == 90000 &&
@@ -101,19 +104,12 @@ bool has_parameter(const Codec& codec, const std::string& key, std::string_view 
 }
 
 std::vector<Codec> forwardable_codecs(Kind kind, const std::vector<Codec>& offered) {
-  const auto is_kept = [&](const Codec& codec) {
-    const bool audio =
-        std::any_of(audio_names.begin(), audio_names.end(), [&](std::string_view name) { return is_named(codec, name); });
-    return is_forwardable(codec) && audio == (kind == Kind::audio);
-  };
-  const auto is_kept_red = [&](const Codec& codec) {
-    const auto wrapped = [&](const Codec& other) { return is_kept(other) && is_named(other, "opus") && wraps(codec, other); };
-    return kind == Kind::audio && is_named(codec, "red") && !is_rtcp_like(codec.payload_type) &&
-           std::any_of(offered.begin(), offered.end(), wrapped);
-  };
+  const auto opus =
+      std::find_if(offered.begin(), offered.end(), [](const Codec& it) { return is_opus(it) && is_forwardable(it); });
   std::vector<Codec> kept;
   for (const Codec& codec : offered) {
-    if (!is_kept(codec) && !is_kept_red(codec)) continue;
+    const bool red = kind == Kind::audio && is_named(codec, "red") && opus != offered.end() && wraps(codec, *opus);
+    if (!red && !(is_forwardable(codec) && kind_of(codec) == kind)) continue;
     Codec& ours = kept.emplace_back(codec);
     ours.feedback = common_feedback(kind, codec.feedback);
     ours.parameters = bitstream_parameters(codec);
@@ -133,7 +129,7 @@ std::vector<std::string> common_feedback(Kind kind, const std::vector<std::strin
 }
 
 std::map<std::string, std::string> bitstream_parameters(const Codec& codec) {
-  if (is_named(codec, "opus")) return {{"minptime", "10"}, {"useinbandfec", "1"}};
+  if (is_opus(codec)) return {{"minptime", "10"}, {"useinbandfec", "1"}};
   std::map<std::string, std::string> kept;
   for (const char* key :
        {"", "profile-id", "profile", "level-idx", "tier", "level-asymmetry-allowed", "packetization-mode", "profile-level-id"})

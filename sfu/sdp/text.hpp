@@ -1,6 +1,7 @@
 #pragma once
 // The few operations on text that reading a description needs. Nothing here allocates more than its result.
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -46,7 +47,9 @@ inline std::string lower(std::string_view text) {
   for (char& c : result) c = lower(c);
   return result;
 }
-inline bool equal_without_case(std::string_view left, std::string_view right) { return lower(left) == lower(right); }
+inline bool equal_without_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) { return lower(a) == lower(b); });
+}
 
 /// Something that may stand in a description as one word and be repeated in ours: visible ASCII, no space.
 inline bool is_word(std::string_view text) {
