@@ -24,6 +24,11 @@ control::PublishedTrack Publication::describe() const {
   return {track_, section_.mid, kind(), section_.codecs.empty() ? "" : section_.codecs.front().name, section_.rids.size() > 1};
 }
 
+std::string Publication::codec_name(PayloadType type) const {
+  const auto* codec = codec_of(type);
+  return codec ? codec->name : "";
+}
+
 std::optional<Publication::Accepted> Publication::receive_media(Time now, std::uint32_t index, const rtp::PacketView& packet,
                                                                 const rtp::ExtensionIds& ids, Drops& drops) {
   const auto* codec = codec_of(packet.payload_type);

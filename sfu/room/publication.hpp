@@ -36,6 +36,8 @@ class Publication {
   const std::string& mid() const { return section_.mid; }
   const std::vector<sdp::Codec>& codecs() const { return section_.codecs; }
   control::PublishedTrack describe() const;
+  /// Empty: not a media payload type of this track's.
+  std::string codec_name(PayloadType type) const;
   /// The section after a renegotiation.
   void update(const sdp::ReceiveSection& section) { section_ = section; }
 

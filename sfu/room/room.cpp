@@ -53,7 +53,9 @@ void Room::replace_publishing(Time now, Participant& publisher, std::unique_ptr<
     for (const auto* subscription : publication->subscriptions()) subscribers.push_back(subscription->subscriber());
     end(now, *publication, out);
     // Tracks that live on under their id keep their receivers.
-    if (!publisher.publishing->find(publication->track())) continue;
+    auto* successor = publisher.publishing->find(publication->track());
+    if (!successor) continue;
+    successor->mute(publication->muted());
     for (const auto subscriber : subscribers) resubscribe(now, *find(subscriber), publisher, publication->track(), out);
   }
   old->transport().close(now, out.outbox);
@@ -127,7 +129,8 @@ void Room::receive_rtp(Time now, Participant& publisher, Bytes packet, Output& o
   if (!arrival) return;
   auto& publication = *arrival->publication;
   const auto& accepted = arrival->accepted;
-  if (accepted.first) out.tell(control::TrackStarted{publisher.id, publication.track(), publication.describe().codec});
+  if (accepted.first)
+    out.tell(control::TrackStarted{publisher.id, publication.track(), publication.codec_name(accepted.packet->payload_type)});
   if (publication.muted()) {
     out.outbox.drops.add(DropReason::track_muted);
     return;

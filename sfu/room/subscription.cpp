@@ -9,10 +9,7 @@ void Subscription::bind(Time now, OutgoingStream& stream, transport::Wire& wire,
   wire_ = &wire;
   map_payloads(section);
   const auto& wanted = publication_->codecs().front();
-  if (!find_payload(wanted.payload_type)) {
-    become(control::SubscriptionState::refused, "codec_unsupported", "This browser cannot decode " + wanted.name + ".", out);
-    return;
-  }
+  if (!find_payload(wanted.payload_type)) return refuse_codec(wanted.name, out);
   if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::waiting, "", "", out);
   if (anew) request_keyframe(now);
 }
@@ -54,7 +51,7 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
   const auto* payload = find_payload(packet.payload_type);
   if (!payload) {
     out.outbox.drops.add(DropReason::forward_codec_unsupported);
-    return;
+    return refuse_codec(publication_->codec_name(packet.payload_type), out);
   }
   selector_.set_target(publication_->lowest_active(now));
   const auto decision = selector_.decide(layer, packet);
@@ -107,6 +104,10 @@ void Subscription::retransmit(Time now, std::uint16_t sequence, Output& out) {
 void Subscription::request_keyframe(Time now) {
   const auto layer = selector_.current() ? selector_.current() : publication_->lowest_active(now);
   if (layer) publication_->request_keyframe(now, *layer);
+}
+
+void Subscription::refuse_codec(const std::string& codec, Output& out) {
+  become(control::SubscriptionState::refused, "codec_unsupported", "This browser cannot decode " + codec + ".", out);
 }
 
 void Subscription::become(control::SubscriptionState state, std::string reason, std::string message, Output& out) {

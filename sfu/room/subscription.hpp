@@ -52,6 +52,7 @@ class Subscription {
   void map_payloads(const sdp::SendSection& section);
   const OutgoingPayload* find_payload(PayloadType published) const;
   void retransmit(Time now, std::uint16_t sequence, Output& out);
+  void refuse_codec(const std::string& codec, Output& out);
 
   Context& context_;
   ParticipantId subscriber_;
