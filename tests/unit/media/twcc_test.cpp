@@ -116,9 +116,10 @@ TEST_CASE("whatever the sequence numbers are, each message stays within its span
   Random random = Random::from_number(5);
   Duration now{};
   for (int round = 0; round < 200; ++round) {
-    for (int i = 0; i < 50; ++i)
-      generator.receive(at(now += milliseconds(1)), static_cast<std::uint16_t>(random.next() % (random.below(2) ? 65536 : 256)),
-                        {9});
+    for (int i = 0; i < 50; ++i) {
+      const std::uint64_t range = random.below(2) ? 65536 : 256;
+      generator.receive(at(now += milliseconds(1)), static_cast<std::uint16_t>(random.below(range)), {9});
+    }
     for (const auto& message : turn(generator, now + milliseconds(100))) {
       REQUIRE(message.arrivals.size() <= 400);
       REQUIRE(message.arrivals.front().has_value() + message.arrivals.back().has_value() >= 1);
