@@ -55,7 +55,7 @@ std::optional<Publication::Accepted> Publication::receive_repair(Time now, std::
                                                                  const rtp::ExtensionIds& ids, Drops& drops) {
   const auto use = find_payload_type(section_, packet.payload_type);
   auto& encoding = encodings_[index];
-  if (!use.codec) {
+  if (!use.codec || !use.retransmission) {
     drops.add(DropReason::rtp_unknown_payload_type);
     return std::nullopt;
   }
