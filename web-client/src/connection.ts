@@ -2,6 +2,7 @@
 // repaired beyond an ICE restart; a new one takes its place.
 
 import type { Browser } from "./browser.js";
+import { ParleyError } from "./errors.js";
 import type { Health } from "./keeper.js";
 import type { ConnectionName, Statement } from "./protocol.js";
 
@@ -26,6 +27,9 @@ interface Candidate {
 
 export class Connection {
   readonly peer: RTCPeerConnection;
+  /** Rejects when the connection is closed: after that a browser settles none of its promises (WebRTC 1.0, section 4.4.1.2). */
+  readonly gone: Promise<never>;
+  private give: (error: ParleyError) => void = () => undefined;
   /** Found before our description was sent. */
   private found: Candidate[] | undefined = [];
   /** Heard before the server's description came. */
@@ -41,6 +45,8 @@ export class Connection {
     this.peer.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) this.tell({ candidate: candidate.candidate, mid: candidate.sdpMid ?? undefined });
     };
+    this.gone = new Promise((_, reject) => (this.give = reject));
+    this.gone.catch(() => undefined);
     this.peer.onconnectionstatechange = () => host.healthChanged(this, healths[this.peer.connectionState]);
   }
 
@@ -73,6 +79,7 @@ export class Connection {
     this.peer.onicecandidate = null;
     this.peer.onconnectionstatechange = null;
     this.peer.close();
+    this.give(new ParleyError("connection_lost", "The peer connection has been replaced."));
   }
 
   private tell({ candidate, mid }: Candidate): void {

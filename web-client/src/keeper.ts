@@ -62,8 +62,12 @@ export class Keeper {
     else this.hint();
   }
 
-  /** How the server sees the connection, where it knows more than the browser. */
+  /**
+   * How the server sees the connection, where it knows more than the browser. While one is being made or repaired, what
+   * the server says may still be about the one before.
+   */
   serverSays(state: string): void {
+    if (this.current !== "connected") return;
     if (state === "failed") this.become("failed");
     else if (state === "disconnected") this.networkChanged();
   }

@@ -135,7 +135,8 @@ export class Publisher {
     for (let failures = 0; this.offerWanted && !this.paused && !this.over; ) {
       this.offerWanted = false;
       try {
-        await this.exchange();
+        const connection = (this.connection ??= this.makeConnection());
+        await Promise.race([this.exchange(connection), connection.gone]);
         failures = 0;
       } catch (error) {
         const failure = ParleyError.from(error, "publish_failed");
@@ -147,8 +148,7 @@ export class Publisher {
     this.exchanging = false;
   }
 
-  private async exchange(): Promise<void> {
-    const connection = (this.connection ??= this.makeConnection());
+  private async exchange(connection: Connection): Promise<void> {
     const { peer } = connection;
     this.addTransceivers(peer);
     await peer.setLocalDescription(await peer.createOffer());

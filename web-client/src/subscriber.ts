@@ -47,7 +47,7 @@ export class Subscriber {
 
   /** Answers one offer after the other. */
   take(offer: Offer): void {
-    this.work = this.work.then(() => this.answer(offer)).catch(() => this.broken());
+    this.work = this.work.then(() => this.takeNext(offer));
   }
 
   /** The server has thrown this connection away; its next offer is for a new one. What is on the screen stays until then. */
@@ -69,25 +69,32 @@ export class Subscriber {
     this.connection = undefined;
   }
 
-  private async answer(offer: Offer): Promise<void> {
+  private async takeNext(offer: Offer): Promise<void> {
     if (this.over) return;
     const old = offer.replace ? this.connection : undefined;
-    const connection = offer.replace || !this.connection ? (this.connection = this.makeConnection()) : this.connection;
-    const { peer } = connection;
+    const connection = (offer.replace ? undefined : this.connection) ?? this.makeConnection();
+    this.connection = connection;
     try {
-      await peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-      connection.answered();
-      const answer = await peer.createAnswer();
-      const sdp = acceptStereo(offer.sdp, answer.sdp ?? "");
-      await peer.setLocalDescription({ type: "answer", sdp });
-      if (connection !== this.connection) return;
-      this.link.send({ type: "answer", revision: offer.revision, sdp: peer.localDescription?.sdp ?? sdp });
-      connection.described();
-      this.assign(peer, offer);
-      if (peer.connectionState !== "connected") this.keeper.become(this.tracks.size > 0 ? "connecting" : "idle");
-    } finally {
-      old?.close();
+      await Promise.race([this.answer(connection, offer), connection.gone]);
+    } catch {
+      // An offer that this browser can't use: with a new connection it may.
+      if (connection === this.connection) this.keeper.become("failed");
     }
+    old?.close();
+  }
+
+  private async answer(connection: Connection, offer: Offer): Promise<void> {
+    const { peer } = connection;
+    await peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    connection.answered();
+    const answer = await peer.createAnswer();
+    const sdp = acceptStereo(offer.sdp, answer.sdp ?? "");
+    await peer.setLocalDescription({ type: "answer", sdp });
+    if (connection !== this.connection) return;
+    this.link.send({ type: "answer", revision: offer.revision, sdp: peer.localDescription?.sdp ?? sdp });
+    connection.described();
+    this.assign(peer, offer);
+    if (peer.connectionState !== "connected") this.keeper.become(this.tracks.size > 0 ? "connecting" : "idle");
   }
 
   private assign(peer: RTCPeerConnection, offer: Offer): void {
@@ -112,12 +119,6 @@ export class Subscriber {
         if (connection === this.connection) this.keeper.become(health);
       },
     });
-  }
-
-  /** An offer that this browser can't use: with a new connection it may. */
-  private broken(): void {
-    if (this.over) return;
-    this.keeper.become("failed");
   }
 
   private askFor(action: Repair["action"]): void {

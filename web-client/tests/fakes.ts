@@ -131,26 +131,26 @@ export class FakePeer {
     return this.transceivers;
   }
   createOffer(): Promise<{ type: string; sdp: string }> {
-    return Promise.resolve({ type: "offer", sdp: `offer ${this.number}.${++this.made}` });
+    return this.result({ type: "offer", sdp: `offer ${this.number}.${++this.made}` });
   }
   createAnswer(): Promise<{ type: string; sdp: string }> {
-    return Promise.resolve({ type: "answer", sdp: this.answer });
+    return this.result({ type: "answer", sdp: this.answer });
   }
   setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
     this.localDescription = description;
     this.transceivers.forEach((transceiver, index) => (transceiver.mid ??= String(index)));
-    return Promise.resolve();
+    return this.result(undefined);
   }
   /** An offer "mids 0 2" has sections with these mids. */
   setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
     if (this.failRemote) return Promise.reject(new Error("unusable"));
     this.remoteDescription = description;
-    if (description.type !== "offer") return Promise.resolve();
+    if (description.type !== "offer") return this.result(undefined);
     for (const mid of description.sdp.split(/\s/).slice(1)) {
       if (this.transceivers.some((transceiver) => transceiver.mid === mid)) continue;
       this.addTransceiver("video").mid = mid;
     }
-    return Promise.resolve();
+    return this.result(undefined);
   }
   addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate);
@@ -167,6 +167,11 @@ export class FakePeer {
     this.connectionState = state;
     this.onconnectionstatechange?.();
     await settle();
+  }
+  /** A browser settles no promise of a connection that has been closed meanwhile. */
+  private async result<Value>(value: Value): Promise<Value> {
+    await Promise.resolve();
+    return this.closed ? new Promise<Value>(() => undefined) : value;
   }
   received(mid: string): FakeTrack | undefined {
     return this.transceivers.find((transceiver) => transceiver.mid === mid)?.receiver.track;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FakeElement, settle } from "./fakes.js";
+import { FakeElement, FakeTrack, settle } from "./fakes.js";
 import type { FakePeer } from "./fakes.js";
 import { answerPublish, joinedRoom, offer, publishCamera } from "./joined-room.js";
 
@@ -85,6 +85,31 @@ describe("the publishing connection", () => {
     expect(browser.peers).toHaveLength(3);
   });
 
+  it("is not disturbed by what the server still says about the one before", async () => {
+    const { browser, room, publishing } = await inCall();
+    await publishing.become("failed");
+    await browser.advance(0);
+    await browser.socket.say({ type: "connection", connection: "publishing", state: "failed" });
+    await answerPublish(browser, ["t1"]);
+    await browser.peers[2]?.become("connected");
+    await browser.advance(2_000);
+    expect(browser.peers).toHaveLength(3);
+    expect(room.state).toBe("connected");
+  });
+
+  it("that is replaced in the middle of an offer does not stop the next offer", async () => {
+    const { browser, room } = await inCall();
+    void room.localParticipant.publishTrack(new FakeTrack("audio", "a") as unknown as MediaStreamTrack);
+    // Both within one turn: the offer of the old connection is never finished.
+    browser.socket.onmessage?.({ data: JSON.stringify({ type: "moved" }) });
+    await Promise.resolve();
+    browser.socket.onmessage?.({ data: JSON.stringify({ type: "moved" }) });
+    await settle();
+    expect(browser.socket.last("publish")).toMatchObject({ replace: true });
+    await answerPublish(browser, ["t1", "t2"]);
+    expect(room.localParticipant.publications.map(({ trackId }) => trackId)).toEqual(["t1", "t2"]);
+  });
+
   it("waits with repairs until the server is back, and then begins at once", async () => {
     const { browser, publishing } = await inCall();
     await browser.socket.drop();
@@ -130,6 +155,16 @@ describe("the receiving connection", () => {
     expect(publication?.track).toBe(receiving.received("0"));
     await browser.socket.say(offer(2, [["0", "t3"]], { replace: true }));
     expect(publication?.track).toBe(browser.peers.at(-1)?.received("0"));
+  });
+
+  it("that is thrown away while it answers does not stop the next answer", async () => {
+    const { browser } = await inCall();
+    browser.socket.onmessage?.({ data: JSON.stringify(offer(2, [["0", "t3"]])) });
+    await Promise.resolve();
+    await Promise.resolve();
+    await browser.socket.say({ type: "moved" });
+    await browser.socket.say(offer(3, [["0", "t3"]], { replace: true }));
+    expect(browser.socket.last("answer")).toMatchObject({ revision: 3 });
   });
 
   it("asks for the offer that should have come", async () => {
