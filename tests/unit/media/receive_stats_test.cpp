@@ -131,3 +131,11 @@ TEST_CASE("values that a hostile sender claims do not overflow") {
   CHECK(block->lost == 0x7FFFFF);
   CHECK(block->delay_since_report == UINT32_MAX);
 }
+
+TEST_CASE("a late packet is no duplicate of the one that had its place in the window before") {
+  ReceiveStats stats({1}, 90000);
+  drop(stats, 100);
+  drop(stats, 1123);
+  drop(stats, 1125);
+  CHECK_FALSE(drop(stats, 1124));
+}

@@ -242,3 +242,11 @@ TEST_CASE("a VP8 payload gets its new numbers without touching the stored bytes"
   CHECK(payload == captures::from_hex("90e0b898c220b01b009d"));
   CHECK(edit_payload(packet(1), numbers).prefix().empty());
 }
+
+TEST_CASE("a switch right after a late packet continues behind the newest one") {
+  Stream stream;
+  stream.start(packet(10));
+  const auto newest = stream.send(packet(13));
+  stream.send(packet(11));
+  CHECK(stream.start(packet(5000, 0, true)).sequence == newest.sequence + 1);
+}

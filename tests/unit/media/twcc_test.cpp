@@ -130,3 +130,13 @@ TEST_CASE("whatever the sequence numbers are, each message stays within its span
     }
   }
 }
+
+TEST_CASE("late packets that are no neighbours do not tell those between them as lost") {
+  TransportFeedbackGenerator generator({5});
+  for (std::uint16_t sequence = 1; sequence <= 5; sequence += 2) generator.receive(at(milliseconds(0)), sequence, {9});
+  turn(generator, milliseconds(100));
+  for (std::uint16_t sequence = 2; sequence <= 4; sequence += 2) generator.receive(at(milliseconds(110)), sequence, {9});
+  const auto messages = turn(generator, milliseconds(210));
+  REQUIRE(messages.size() == 2);
+  for (const auto& message : messages) CHECK(message.arrivals.size() == 1);
+}
