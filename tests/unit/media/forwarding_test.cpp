@@ -203,3 +203,32 @@ TEST_CASE("after warm-up no packet costs an allocation") {
   for (int i = 0; i < 100; ++i) send(sequence++);
   CHECK(allocations == before);
 }
+
+TEST_CASE("whatever a hostile publisher sends, no outgoing number is used twice") {
+  Random random = Random::from_number(12);
+  for (int round = 0; round < 50; ++round) {
+    Path path(rtp::Codec::vp8, {1, 2, 3});
+    std::set<Sequence> used;
+    Duration now = hours(random.below(100000));
+    std::uint16_t sequence = 0;
+    for (int i = 0; i < 400; ++i) {
+      now += milliseconds(random.below(random.below(50) == 0 ? 100'000'000 : 50));
+      sequence = static_cast<std::uint16_t>(random.below(4) == 0 ? random.next() : sequence + random.below(4));
+      Buffer datagram(12 + random.below(30));
+      random.fill(datagram);
+      rtp::write_header({{96}, false, sequence, random.next32(), {1 + random.next32() % 3}}, {}, datagram);
+      if (datagram.size() > 14 && random.below(2)) datagram[12] = 0x10, datagram[13] = 0;  // a key frame
+      if (const auto sent = path.forward(at(now), datagram)) REQUIRE(used.insert(sent->numbers.sequence).second);
+
+      const std::size_t layer = random.below(3);
+      rtp::SenderReport report;
+      report.ntp = random.next();
+      report.timestamp = random.next32();
+      path.sources[layer].stats.receive(at(now), report);
+      if (path.selector.current() == Layer{layer}) path.rewriter.update_clock(*path.sources[layer].stats.clock());
+      if (const auto clock = path.rewriter.outgoing_clock())
+        path.sender.report(at(now + hours(random.below(1000))), *clock, 90000);
+      path.sources[layer].stats.report(at(now));
+    }
+  }
+}
