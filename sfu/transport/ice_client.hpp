@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sfu/base/address.hpp"
+#include "sfu/base/machine.hpp"
 #include "sfu/base/outbox.hpp"
 #include "sfu/base/random.hpp"
 #include "sfu/base/time.hpp"
@@ -76,5 +77,6 @@ class IceClient {
   std::optional<Address> mapped_;
   State state_ = State::idle;
 };
+static_assert(Machine<IceClient, Outbox>);
 
 }  // namespace parley::transport

@@ -58,21 +58,10 @@ IceLite::Change IceLite::receive(Time now, const Path& path, Bytes datagram, Out
     out.drops.add(DropReason::stun_unexpected);
     return {};
   }
-  // RFC 8489 section 9.1.3, short-term credentials: 400 when they are not there, 401 when they are wrong.
-  const auto username = message->find(stun::Attribute::username);
-  if (!username || !message->has_integrity()) {
-    out.drops.add(DropReason::stun_bad_integrity);
-    answer_unauthenticated(path, *message, datagram.size(), 400, out);
-    return {};
-  }
-  const Generation* generation = generation_of(as_text(*username));
-  if (!generation || !message->integrity_is_valid(as_bytes(generation->local.password))) {
-    out.drops.add(generation ? DropReason::stun_bad_integrity : DropReason::stun_unknown_ufrag);
-    answer_unauthenticated(path, *message, datagram.size(), 401, out);
-    return {};
-  }
-  // RFC 8489 section 6.3.1.
+  const Generation* const generation = authenticate(path, *message, datagram.size(), out);
+  if (!generation) return {};
   const std::string password = generation->local.password;
+  // RFC 8489 section 6.3.1.
   if (const auto unknown = message->unknown_required(); !unknown.empty()) {
     answer_unknown(path, *message, unknown, password, out);
     return {};
@@ -87,6 +76,22 @@ IceLite::Change IceLite::receive(Time now, const Path& path, Bytes datagram, Out
   select(now);
   answer_success(path, *message, password, out);
   return change;
+}
+
+const IceLite::Generation* IceLite::authenticate(const Path& path, const stun::Message& request, std::size_t size,
+                                                 Outbox& out) const {
+  // RFC 8489 section 9.1.3, short-term credentials: 400 when they are not there, 401 when they are wrong.
+  const auto username = request.find(stun::Attribute::username);
+  if (!username || !request.has_integrity()) {
+    out.drops.add(DropReason::stun_bad_integrity);
+    answer_unauthenticated(path, request, size, 400, out);
+    return nullptr;
+  }
+  const Generation* const generation = generation_of(as_text(*username));
+  if (generation && request.integrity_is_valid(as_bytes(generation->local.password))) return generation;
+  out.drops.add(generation ? DropReason::stun_bad_integrity : DropReason::stun_unknown_ufrag);
+  answer_unauthenticated(path, request, size, 401, out);
+  return nullptr;
 }
 
 const IceLite::Generation* IceLite::generation_of(std::string_view username) const {

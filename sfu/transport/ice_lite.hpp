@@ -1,7 +1,8 @@
 #pragma once
 // The server's half of ICE (RFC 8445, a lite agent): it sends no checks, only answers them, and learns the peer's addresses
 // from them. Who knows the password may open several 5-tuples (Wi-Fi, mobile, TCP); the last one nominated carries what is sent.
-// A valid check is also consent to receive (RFC 7675); without one for 30 s nothing more is sent.
+// A valid check is also consent to receive (RFC 7675); without one for 30 s nothing more is sent. What a lite agent can't do: see
+// that somebody who knows the password, and can forge his source address, directs what he would receive himself at another host.
 
 #include <optional>
 #include <string>
@@ -11,6 +12,10 @@
 #include "sfu/base/address.hpp"
 #include "sfu/base/outbox.hpp"
 #include "sfu/base/time.hpp"
+
+namespace parley::stun {
+class Message;
+}
 
 namespace parley::transport {
 
@@ -65,6 +70,8 @@ class IceLite {
     std::uint64_t nominated = 0;  ///< ordinal of its last nomination; 0: never
   };
 
+  /// Whose credentials the check was made with; or null, and it is answered and counted.
+  const Generation* authenticate(const Path& path, const stun::Message& request, std::size_t size, Outbox& out) const;
   const Generation* generation_of(std::string_view username) const;
   Change accept(Time now, const Path& path);
   void nominate(const Path& path, const Generation& generation);

@@ -24,8 +24,12 @@ void Transport::restart_ice(IceCredentials local, IceCredentials remote) {
 
 Received Transport::receive(Time now, const Path& path, MutableBytes datagram, Outbox& out) {
   Received received;
-  const PacketKind kind = state_ == State::closed ? PacketKind::unknown : classify(datagram);
-  switch (kind) {
+  if (state_ == State::closed) {
+    // RFC 7675 section 5.2: no answer to a check revokes consent at once.
+    out.drops.add(DropReason::unknown_path);
+    return received;
+  }
+  switch (classify(datagram)) {
     case PacketKind::stun: {
       auto [added, forgotten] = ice_.receive(now, path, datagram, out);
       received.added = std::move(added);

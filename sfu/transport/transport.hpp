@@ -77,5 +77,6 @@ class Transport final : public Wire {
   std::optional<Path> dtls_from_;
   State state_ = State::connecting;
 };
+static_assert(Machine<Transport, Outbox>);
 
 }  // namespace parley::transport
