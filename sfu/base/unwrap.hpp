@@ -16,7 +16,8 @@ class Unwrapper {
   /// What `value` is, without remembering it.
   std::int64_t peek(Wrapped value) const {
     if (!newest_) return range + value;
-    const auto difference = static_cast<std::make_signed_t<Wrapped>>(static_cast<Wrapped>(value - static_cast<Wrapped>(*newest_)));
+    const auto ahead = static_cast<Wrapped>(value - static_cast<Wrapped>(*newest_));
+    const auto difference = static_cast<std::make_signed_t<Wrapped>>(ahead);
     return *newest_ + difference;
   }
   std::int64_t unwrap(Wrapped value) {

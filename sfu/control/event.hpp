@@ -89,8 +89,8 @@ struct Statistics {
   bool operator==(const Statistics&) const = default;
 };
 
-using Event = std::variant<Ready, CandidatesChanged, Published, Offered, Playing, Restarted, Refused, ConnectionChanged, TrackStarted,
-                           SubscriptionChanged, SpeakersChanged, Statistics>;
+using Event = std::variant<Ready, CandidatesChanged, Published, Offered, Playing, Restarted, Refused, ConnectionChanged,
+                           TrackStarted, SubscriptionChanged, SpeakersChanged, Statistics>;
 
 /// An event on its way; `request` is that of the command which it answers, or 0.
 struct EventMessage {

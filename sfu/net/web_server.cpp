@@ -8,13 +8,14 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <unordered_map>
 
 #include "sfu/net/connection_count.hpp"
 #include "sfu/net/http_text.hpp"
 #include "sfu/net/system_error.hpp"
 #include "sfu/net/tcp_listener.hpp"
+#include "sfu/net/web_client.hpp"
+#include "sfu/net/web_exchange.hpp"
 
 namespace parley::net {
 namespace {
@@ -84,23 +85,13 @@ struct Session {
 };
 
 struct Client {
-  lws* wsi = nullptr;
-  std::string input;
-  std::deque<std::string> output;
-  std::size_t output_size = 0;
-  std::uint16_t close_code = 0;  ///< not 0: close once output is empty
-  std::string close_reason;
+  lws* wsi;
+  WebClient client;
 };
 
 struct Request {
-  lws* wsi = nullptr;
-  WebRequest request;
-  std::size_t body_size = 0;  ///< announced
-  bool delivered = false;
-  bool close = false;  ///< its body is not read, so the connection cannot go on
-  bool head_only = false;
-  std::string output;  ///< the answer
-  std::size_t sent = 0;
+  lws* wsi;
+  WebExchange exchange;
 };
 
 struct Listener {
@@ -291,39 +282,36 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
 
 void WebServer::State::open_client(lws* wsi, Session& session) {
   session.id = ++last_id;
-  clients[session.id].wsi = wsi;
+  clients.emplace(session.id, Client{wsi, {}});
   turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi)});
 }
 
 int WebServer::State::receive_message(std::uint64_t id, std::string_view piece, bool last) {
   const auto found = clients.find(id);
   if (found == clients.end()) return -1;
-  Client& client = found->second;
-  if (client.close_code != 0) return 0;  // nobody listens any more
-  client.input += piece.substr(0, config.message_limit + 1 - std::min(client.input.size(), config.message_limit + 1));
-  if (!last) return 0;
-  if (client.input.size() > config.message_limit) ++counters.messages_too_large;
-  turn.events.push_back(WebClientMessage{{id}, std::exchange(client.input, {})});
+  if (found->second.client.closing()) return 0;  // nobody listens any more
+  auto message = found->second.client.receive(piece, last, config.message_limit);
+  if (!message) return 0;
+  if (message->size() > config.message_limit) ++counters.messages_too_large;
+  turn.events.push_back(WebClientMessage{{id}, std::move(*message)});
   return 0;
 }
 
 int WebServer::State::write_message(std::uint64_t id) {
   const auto found = clients.find(id);
   if (found == clients.end()) return -1;
-  Client& client = found->second;
-  if (!client.output.empty()) {
-    std::string message = std::move(client.output.front());
-    client.output.pop_front();
-    client.output_size -= message.size();
-    const std::size_t size = message.size();
-    message.insert(0, LWS_PRE, '\0');
-    if (lws_write(client.wsi, reinterpret_cast<unsigned char*>(message.data()) + LWS_PRE, size, LWS_WRITE_TEXT) < 0) return -1;
+  auto& [wsi, client] = found->second;
+  if (auto message = client.pop()) {
+    const std::size_t size = message->size();
+    message->insert(0, LWS_PRE, '\0');
+    if (lws_write(wsi, reinterpret_cast<unsigned char*>(message->data()) + LWS_PRE, size, LWS_WRITE_TEXT) < 0) return -1;
   }
-  if (!client.output.empty()) {
-    lws_callback_on_writable(client.wsi);
-  } else if (client.close_code != 0) {
-    auto* reason = reinterpret_cast<unsigned char*>(client.close_reason.data());
-    lws_close_reason(client.wsi, static_cast<lws_close_status>(client.close_code), reason, client.close_reason.size());
+  if (client.has_output()) {
+    lws_callback_on_writable(wsi);
+  } else if (client.closing()) {
+    std::string reason = client.closing()->reason;
+    lws_close_reason(wsi, static_cast<lws_close_status>(client.closing()->code), reinterpret_cast<unsigned char*>(reason.data()),
+                     reason.size());
     return -1;
   }
   return 0;
@@ -337,70 +325,59 @@ void WebServer::State::close_client(std::uint64_t id) {
 
 void WebServer::State::begin_request(lws* wsi, Session& session, std::string_view path) {
   session.id = ++last_id;
-  Request& request = requests[session.id];
-  request.wsi = wsi;
-  request.request = read_head(wsi, path);
-  request.request.ticket = {session.id};
-  request.request.remote = remote_of(wsi);
-  request.head_only = request.request.method == "HEAD";
+  WebRequest head = read_head(wsi, path);
+  head.ticket = {session.id};
+  head.remote = remote_of(wsi);
   lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, request_patience);
-  const auto& headers = request.request.headers;
-  const auto length = headers.find("content-length");
-  const bool chunked = headers.contains("transfer-encoding");
-  request.request.body_length_known = !chunked;
-  request.body_size = length == headers.end() ? 0 : static_cast<std::size_t>(std::strtoull(length->second.c_str(), nullptr, 10));
-  request.close = chunked || request.body_size > config.message_limit || request.request.method.empty();
-  if (!chunked && request.body_size > config.message_limit) {
-    request.delivered = true;
-    ++counters.messages_too_large;
-    request.output = response_head({413, {}, {}}, true);
-    lws_callback_on_writable(wsi);
-  } else if (request.close || request.body_size == 0) {
-    deliver(session.id);
+  const auto [added, is_new] = requests.emplace(session.id, Request{wsi, WebExchange(std::move(head), config.message_limit)});
+  switch (added->second.exchange.next()) {
+    case WebExchange::Next::read_body:
+      return;
+    case WebExchange::Next::deliver:
+      return deliver(session.id);
+    case WebExchange::Next::refuse:
+      ++counters.messages_too_large;
+      lws_callback_on_writable(wsi);
   }
 }
 
 void WebServer::State::receive_body(std::uint64_t id, std::string_view piece) {
-  const auto found = requests.find(id);
-  if (found == requests.end() || found->second.delivered) return;
-  std::string& body = found->second.request.body;
-  body += piece.substr(0, config.message_limit - std::min(body.size(), config.message_limit));
+  if (const auto found = requests.find(id); found != requests.end()) found->second.exchange.add_body(piece);
 }
 
 void WebServer::State::deliver(std::uint64_t id) {
   const auto found = requests.find(id);
-  if (found == requests.end() || std::exchange(found->second.delivered, true)) return;
+  WebRequest request;
+  if (found == requests.end() || !found->second.exchange.take_request(request)) return;
   // Until the answer, libwebsockets leaves further input unread, and would be woken by it again and again.
   lws_rx_flow_control(found->second.wsi, 0);
-  turn.events.push_back(std::move(found->second.request));
+  turn.events.push_back(std::move(request));
 }
 
 int WebServer::State::write_response(std::uint64_t id) {
   const auto found = requests.find(id);
-  if (found == requests.end() || found->second.output.empty()) return 0;
-  Request& request = found->second;
-  std::array<unsigned char, LWS_PRE + piece_size> piece;
-  const std::size_t size = std::min(piece_size, request.output.size() - request.sent);
-  std::copy_n(request.output.data() + request.sent, size, piece.data() + LWS_PRE);
-  request.sent += size;
-  const bool last = request.sent == request.output.size();
-  if (lws_write(request.wsi, piece.data() + LWS_PRE, size, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0) return -1;
-  lws* wsi = request.wsi;
-  if (!last) {
+  if (found == requests.end() || !found->second.exchange.answered()) return 0;
+  auto& [wsi, exchange] = found->second;
+  std::array<unsigned char, LWS_PRE + piece_size> buffer;
+  const std::string_view piece = exchange.next_piece(piece_size);
+  std::copy(piece.begin(), piece.end(), buffer.begin() + LWS_PRE);
+  const auto kind = exchange.finished() ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP;
+  if (lws_write(wsi, buffer.data() + LWS_PRE, piece.size(), kind) < 0) return -1;
+  if (!exchange.finished()) {
     lws_callback_on_writable(wsi);
     return 0;
   }
-  const bool close = request.close;
+  lws* connection = wsi;
+  const bool ends = exchange.ends_connection();
   requests.erase(found);
-  return close || lws_http_transaction_completed(wsi) ? -1 : 0;
+  return ends || lws_http_transaction_completed(connection) ? -1 : 0;
 }
 
 void WebServer::State::close_request(std::uint64_t id) {
   const auto found = requests.find(id);
   if (found == requests.end()) return;
-  const bool unanswered = found->second.delivered && found->second.output.empty();
+  if (found->second.exchange.waits_for_answer()) turn.events.push_back(WebRequestAbandoned{{id}});
   requests.erase(found);
-  if (unanswered) turn.events.push_back(WebRequestAbandoned{{id}});
 }
 
 /// While a response waits for a slow reader, libwebsockets is woken by input that it leaves unread. A client that sends ahead
@@ -442,38 +419,30 @@ const WebTurn& WebServer::wait(Time until) {
 
 void WebServer::send(WebClientId id, std::string text) {
   const auto found = state_->clients.find(id.value);
-  if (found == state_->clients.end() || found->second.close_code != 0) return;
-  Client& client = found->second;
-  if (client.output_size + text.size() > state_->config.output_limit) {
+  if (found == state_->clients.end() || found->second.client.closing()) return;
+  auto& [wsi, client] = found->second;
+  if (client.push(std::move(text), state_->config.output_limit)) {
+    lws_callback_on_writable(wsi);
+  } else {  // it does not read, so it would not read a closing message, either
     ++state_->counters.slow_clients;
-    client.output.clear();
-    client.close_code = LWS_CLOSE_STATUS_POLICY_VIOLATION;
-    client.close_reason = "too slow";
-    // It does not read, so it would not read a closing message either.
-    lws_set_timeout(client.wsi, PENDING_TIMEOUT_USER_REASON_BASE, 1);
-    return;
+    client.drop_output();
+    client.close(LWS_CLOSE_STATUS_POLICY_VIOLATION, "too slow");
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, 1);
   }
-  client.output_size += text.size();
-  client.output.push_back(std::move(text));
-  lws_callback_on_writable(client.wsi);
 }
 
 void WebServer::close(WebClientId id, std::uint16_t code, std::string_view reason) {
   const auto found = state_->clients.find(id.value);
-  if (found == state_->clients.end() || found->second.close_code != 0) return;
-  found->second.close_code = code;
-  found->second.close_reason = reason;
+  if (found == state_->clients.end()) return;
+  found->second.client.close(code, reason);
   lws_callback_on_writable(found->second.wsi);
 }
 
 void WebServer::respond(WebTicket ticket, WebResponse response) {
   const auto found = state_->requests.find(ticket.value);
-  if (found == state_->requests.end() || !found->second.output.empty()) return;
-  Request& request = found->second;
-  request.output = response_head(response, request.close);
-  if (!request.head_only) request.output += response.body;
-  lws_rx_flow_control(request.wsi, 1);  // or else it would not write, either
-  lws_callback_on_writable(request.wsi);
+  if (found == state_->requests.end() || !found->second.exchange.respond(response)) return;
+  lws_rx_flow_control(found->second.wsi, 1);  // or else it would not write, either
+  lws_callback_on_writable(found->second.wsi);
 }
 
 Poller& WebServer::poller() { return state_->poller; }
@@ -489,7 +458,7 @@ std::uint16_t WebServer::port(bool tls) const {
 
 bool WebServer::idle() const {
   const auto& clients = state_->clients;
-  return std::all_of(clients.begin(), clients.end(), [](const auto& entry) { return entry.second.output.empty(); });
+  return std::all_of(clients.begin(), clients.end(), [](const auto& entry) { return !entry.second.client.has_output(); });
 }
 
 }  // namespace parley::net
