@@ -127,7 +127,7 @@ SendSection accepted_section(const SendSection& offered, const Section& answered
   accepted.active = false;
   accepted.codecs.clear();
   accepted.extensions.clear();
-  if (answered.rejected() || offered.codecs.empty()) return accepted;
+  if (answered.rejected()) return accepted;
   accepted.codecs = accepted_codecs(offered.codecs, answered.codecs);
   accepted.extensions = accepted_extensions(offered, answered.extensions);
   const bool receives = answered.direction == Direction::recvonly || answered.direction == Direction::sendrecv;

@@ -99,6 +99,26 @@ TEST_CASE("simulcast is accepted in the client's order") {
   CHECK(answered_capture("firefox-sim3-vp8").sections[1].streams.size() == 3);
 }
 
+TEST_CASE("a lone rid is accepted without simulcast, which needs two") {
+  const auto result = answered(parsed(description({vp8_section("a=rid:a send\r\n")})));
+  CHECK(result.sections[0].rids == Names{"a"});
+  const std::string text = write(result.answer);
+  CHECK(text.find("a=rid:a recv\r\n") != text.npos);
+  CHECK(text.find("a=simulcast") == text.npos);
+}
+
+TEST_CASE("reduced-size RTCP is agreed on where the client offers it") {
+  const auto firefox = answered_capture("firefox-sim3-vp8").answer;
+  CHECK_FALSE(firefox.sections[0].reduced_size_rtcp);
+  CHECK(firefox.sections[1].reduced_size_rtcp);
+}
+
+TEST_CASE("a lone section that is offered without a bundle is answered without one") {
+  Session offer = parsed(description({opus_section()}));
+  offer.bundle.clear();
+  CHECK(answered(offer).answer.bundle.empty());
+}
+
 TEST_CASE("a header extension that has a direction is answered with the other one") {
   const auto video = answered_capture("firefox-sim3-vp8").answer.sections[1];
   const std::string text = write(answered_capture("firefox-sim3-vp8").answer);

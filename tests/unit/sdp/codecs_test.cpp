@@ -29,6 +29,7 @@ TEST_CASE("H.264 profiles are compared by meaning, levels not at all") {
   CHECK(same(h264("42e01f"), h264("42E034")));
   CHECK(same(h264("42e01f"), h264("42c01f")));
   CHECK(same(h264("42e01f"), h264("4d801f")));
+  CHECK(same(h264("42e01f"), h264("4de01f")));
   CHECK(same(h264("42001f"), h264("42800a")));
   CHECK_FALSE(same(h264("42e01f"), h264("42001f")));
   CHECK_FALSE(same(h264("42e01f"), h264("4d001f")));
@@ -86,6 +87,11 @@ TEST_CASE("each codec has a payload type of its own, the same in every offer") {
     CHECK(used.insert(it.payload_type.value).second);
     if (it.rtx) CHECK(used.insert(it.rtx->value).second);
   }
+}
+
+TEST_CASE("one format that a publisher names twice is offered once") {
+  CHECK(offered_codecs(Kind::video, {h264("42e01f"), h264("42c00a"), codec("VP8", 90000, 96), codec("VP8", 90000, 97)}).size() ==
+        2);
 }
 
 TEST_CASE("only a publication in stereo is offered in stereo") {

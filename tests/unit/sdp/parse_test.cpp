@@ -94,6 +94,29 @@ TEST_CASE("a bundle-only section with port 0 is not a rejected one") {
   CHECK(parsed_capture("firefox-answer-to-four-tracks").sections[2].rejected());
 }
 
+TEST_CASE("bundle-only means nothing in a section that has a port") {
+  CHECK_FALSE(parsed(description({vp8_section("a=bundle-only\r\n")})).sections[0].bundle_only);
+}
+
+TEST_CASE("a direction for the session holds for sections without one") {
+  const Session offer = parsed("v=0\r\na=recvonly\r\nm=audio 9 RTP/SAVPF 0\r\nm=audio 9 RTP/SAVPF 0\r\na=inactive\r\n");
+  CHECK(offer.sections[0].direction == Direction::recvonly);
+  CHECK(offer.sections[1].direction == Direction::inactive);
+}
+
+TEST_CASE("the first bundle counts, with the sections that exist, once each") {
+  const std::string text = "v=0\r\na=group:LS 1 0\r\na=group:BUNDLE 1 x 0 1\r\na=group:BUNDLE 2\r\n";
+  const std::string section = "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n";
+  CHECK(parsed(text + section + section + section).bundle == Names{"1", "0"});
+}
+
+TEST_CASE("a codec has one retransmission format, the first") {
+  const std::string lines =
+      "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:98 rtx/90000\r\na=fmtp:98 apt=96\r\n";
+  const Session offer = parsed("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 97 98\r\n" + lines);
+  CHECK(names(offer.sections[0].codecs) == Names{"VP8/96 rtx 97"});
+}
+
 TEST_CASE("simulcast streams come in the order of a=simulcast and only as a=rid defines them") {
   CHECK(parsed_capture("chromium-sim3-vp8").sections[1].send_rids == Names{"q", "h", "f"});
   const auto rids = [](const std::string& lines) { return parsed(description({vp8_section(lines)})).sections[0]; };

@@ -147,6 +147,17 @@ TEST_CASE("the client's payload types, header extension ids and order count") {
   CHECK(sections[0].extensions[0].id == 9);
 }
 
+TEST_CASE("a section that is rejected has no codecs, whatever it lists, and no retransmission that was not offered") {
+  const std::vector<SendSection> offered = {track("0", Kind::audio, {"opus"}), track("1", Kind::video, {"VP8"})};
+  Session answer = agreeing_answer(offered);
+  answer.sections[0].codecs[0].rtx = PayloadType{112};
+  answer.sections[1].port = 0;
+  const auto sections = accepted(offered, answer);
+  CHECK(names(sections[0].codecs) == Names{"opus/111"});
+  CHECK(sections[1].codecs.empty());
+  CHECK_FALSE(sections[1].active);
+}
+
 TEST_CASE("codecs that were not offered are not accepted") {
   const std::vector<SendSection> offered = {track("0", Kind::video, {"VP8"})};
   Session answer = agreeing_answer(offered);
