@@ -26,7 +26,7 @@ interface Cell {
   height: number;
 }
 
-function cell(stage: Stage, count: number, columns: number): Cell {
+function cell(stage: Stage, count: number, columns: number, tallest: number): Cell {
   const rows = Math.ceil(count / columns);
   const width = (stage.width - stage.gap * (columns - 1)) / columns;
   const height = (stage.height - stage.gap * (rows - 1)) / rows;
@@ -34,7 +34,6 @@ function cell(stage: Stage, count: number, columns: number): Cell {
   if (width <= 0 || height <= 0) return { columns, width: 0, height: 0 };
   const shape = width / height;
   if (shape > widest) return { columns, width: height * widest, height };
-  const tallest = narrowest(stage);
   return shape < tallest ? { columns, width, height: width / tallest } : { columns, width, height };
 }
 
@@ -43,9 +42,9 @@ function area({ width, height }: Cell): number {
 }
 
 /** The biggest equal tiles that fit; the last row is centred. */
-export function grid(stage: Stage, count: number): Rectangle[] {
+export function grid(stage: Stage, count: number, tallest = narrowest(stage)): Rectangle[] {
   if (count === 0) return [];
-  const cells = Array.from({ length: count }, (_, index) => cell(stage, count, index + 1));
+  const cells = Array.from({ length: count }, (_, index) => cell(stage, count, index + 1, tallest));
   const best = cells.reduce((left, right) => (area(right) > area(left) ? right : left));
   const { columns, width, height } = best;
   const rows = Math.ceil(count / columns);
@@ -70,7 +69,7 @@ export function spotlight(stage: Stage, count: number): Rectangle[] {
     ? { width: stage.width, height: strip, gap: stage.gap }
     : { width: strip, height: stage.height, gap: stage.gap };
   const offset = upright ? { x: 0, y: large.height + stage.gap } : { x: large.width + stage.gap, y: 0 };
-  return [large, ...grid(rest, count - 1).map((each) => ({ ...each, x: each.x + offset.x, y: each.y + offset.y }))];
+  return [large, ...grid(rest, count - 1, 4 / 3).map((each) => ({ ...each, x: each.x + offset.x, y: each.y + offset.y }))];
 }
 
 /** Two people on a narrow stage: the other fills it, and we are in the corner. First the other, then ourselves. */

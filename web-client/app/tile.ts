@@ -34,6 +34,7 @@ export class Tile {
       this.trouble,
       h("footer", { class: "nameplate" }, this.muted, this.bars, this.name),
     );
+    this.face.hidden = screen;
     if (participant.local && !screen) this.video.classList.add("mirrored");
     this.video.addEventListener("loadeddata", () => this.element.toggleAttribute("data-picture", true));
     this.video.addEventListener("emptied", () => this.element.toggleAttribute("data-picture", false));
@@ -49,9 +50,10 @@ export class Tile {
 
   place({ x, y, width, height }: Rectangle, floating: boolean): void {
     const { style } = this.element;
-    style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-    style.width = `${width.toFixed(1)}px`;
-    style.height = `${height.toFixed(1)}px`;
+    // Whole pixels: an edge between two of them is drawn as a grey line.
+    style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+    style.width = `${Math.floor(width)}px`;
+    style.height = `${Math.floor(height)}px`;
     this.element.toggleAttribute("data-floating", floating);
     this.element.toggleAttribute("data-small", width < 200);
     this.fit({ width, height });
@@ -79,7 +81,7 @@ export class Tile {
     element.style.setProperty("--level", participant.level.toFixed(2));
     const name = participant.local ? `${participant.name} (you)` : participant.name;
     setText(this.name, this.screen ? `${participant.name} is presenting` : name);
-    element.setAttribute("aria-label", muted ? `${name}, microphone off` : name);
+    element.setAttribute("aria-label", this.screen ? `Screen of ${participant.name}` : muted ? `${name}, microphone off` : name);
     updateAvatar(this.face, participant.name, participant.identity);
     this.muted.hidden = !muted;
     this.bars.hidden = muted || this.screen;
