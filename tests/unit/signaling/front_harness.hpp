@@ -32,7 +32,7 @@ class FrontHarness {
     workers.erase(id);
     receive(WorkerDown{id});
   }
-  void worker_says(control::Event event) { receive(WorkerEvent{WorkerId{1}, {{}, std::move(event)}}); }
+  void worker_says(control::Event event, WorkerId id = WorkerId{1}) { receive(WorkerEvent{id, {{}, std::move(event)}}); }
   FakeWorker& worker(std::uint64_t id = 1) { return workers.at(WorkerId{id}); }
 
   ClientId open() {
