@@ -67,8 +67,8 @@ export function addressInRoom(url: URL, invite: string | undefined, room: string
   query.delete("room");
   const hash = invite ? `#${inviteHash(invite, room)}` : "";
   if (!invite) query.set("room", room);
-  const search = query.size > 0 ? `?${query.toString()}` : "";
-  return `${url.pathname}${search}${hash}`;
+  const search = query.toString();
+  return `${url.pathname}${search && `?${search}`}${hash}`;
 }
 
 export function inviteLink(origin: string, invite: string, room: string): string {
@@ -89,8 +89,14 @@ export interface Claims {
 export function readClaims(token: string): Claims {
   try {
     const [, payload = ""] = token.split(".");
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { name?: unknown; sub?: unknown; video?: { room?: unknown } };
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+      character.charCodeAt(0),
+    );
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as {
+      name?: unknown;
+      sub?: unknown;
+      video?: { room?: unknown };
+    };
     return { room: text(claims.video?.room), name: text(claims.name), identity: text(claims.sub) };
   } catch {
     return { room: undefined, name: undefined, identity: undefined };

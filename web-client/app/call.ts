@@ -54,7 +54,18 @@ export class Call {
     );
     this.chooser = new Chooser(preferences, (choice, deviceId) => this.choose(choice, deviceId));
     this.settings = this.makeSettings();
-    this.hear = h("button", { class: "hear", type: "button", hidden: true, "data-testid": "hear-button", onclick: () => void room.startPlayback() }, icon("sound"), "Click to hear the others");
+    this.hear = h(
+      "button",
+      {
+        class: "hear",
+        type: "button",
+        hidden: true,
+        "data-testid": "hear-button",
+        onclick: () => void room.startPlayback(),
+      },
+      icon("sound"),
+      "Click to hear the others",
+    );
     this.buttons = this.makeButtons();
     this.element = this.build();
     this.endings = this.listen();
@@ -74,10 +85,12 @@ export class Call {
     this.host.chosen(camera ? { cameraOn: on } : { microphoneOn: on });
     const done = camera ? this.local.setCameraEnabled(on) : this.local.setMicrophoneEnabled(on);
     this.buttons[device].toggleAttribute("data-busy", true);
-    done.catch((error: unknown) => this.warn(error)).finally(() => {
-      this.buttons[device].toggleAttribute("data-busy", false);
-      this.render();
-    });
+    done
+      .catch((error: unknown) => this.warn(error))
+      .finally(() => {
+        this.buttons[device].toggleAttribute("data-busy", false);
+        this.render();
+      });
     this.render();
   }
 
@@ -98,13 +111,20 @@ export class Call {
     const leave = this.button("leave", "Leave the call", "leave-button", () => this.host.leave());
     leave.classList.add("leave");
     const settings = this.button("settings", "Settings", "settings-button", () => this.settings.showModal());
-    const invite = this.host.inviteLink ? this.button("link", "Copy the invite link", "invite-button", () => void this.copyInvite()) : undefined;
+    const invite = this.host.inviteLink
+      ? this.button("link", "Copy the invite link", "invite-button", () => void this.copyInvite())
+      : undefined;
     const canShare = "getDisplayMedia" in (navigator.mediaDevices ?? {});
     return h(
       "main",
       { class: "call" },
       h("header", { class: "topbar" }, h("span", { class: "room-name" }, this.room.name), this.banner, people),
-      h("div", { class: "middle" }, h("div", { class: "stage-frame" }, this.stage.element, this.alone, this.hear, this.toasts.element), this.drawer.element),
+      h(
+        "div",
+        { class: "middle" },
+        h("div", { class: "stage-frame" }, this.stage.element, this.alone, this.hear, this.toasts.element),
+        this.drawer.element,
+      ),
       h(
         "nav",
         { class: "dock", "aria-label": "Call controls" },
@@ -125,7 +145,12 @@ export class Call {
   private makeButtons(): Record<"microphone" | "camera" | "screen" | "chat" | "people", HTMLButtonElement> {
     const chat = this.button("chat", "Chat (C)", "chat-button", () => this.toggleChat());
     chat.append(this.badge);
-    const people = h("button", { class: "chip", type: "button", "data-testid": "people-button", onclick: () => this.drawer.toggle("people") }, icon("people"), this.count);
+    const people = h(
+      "button",
+      { class: "chip", type: "button", "data-testid": "people-button", onclick: () => this.drawer.toggle("people") },
+      icon("people"),
+      this.count,
+    );
     return {
       microphone: this.button("mic", "Microphone", "mic-button", () => this.toggle("microphone")),
       camera: this.button("camera", "Camera", "camera-button", () => this.toggle("camera")),
@@ -136,13 +161,30 @@ export class Call {
   }
 
   private button(name: IconName, label: string, testId: string, act: () => void): HTMLButtonElement {
-    return h("button", { class: "round", type: "button", "data-testid": testId, "aria-label": label, title: label, onclick: act }, icon(name));
+    return h(
+      "button",
+      { class: "round", type: "button", "data-testid": testId, "aria-label": label, title: label, onclick: act },
+      icon(name),
+    );
   }
 
   private makeSettings(): HTMLDialogElement {
     const dialog = h("dialog", { class: "settings", "aria-label": "Settings" });
-    const close = h("button", { class: "round small quiet", type: "button", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
-    const keys = h("p", { class: "keys" }, h("kbd", {}, "M"), " microphone  ", h("kbd", {}, "V"), " camera  ", h("kbd", {}, "C"), " chat");
+    const close = h(
+      "button",
+      { class: "round small quiet", type: "button", "aria-label": "Close", onclick: () => dialog.close() },
+      icon("close"),
+    );
+    const keys = h(
+      "p",
+      { class: "keys" },
+      h("kbd", {}, "M"),
+      " microphone  ",
+      h("kbd", {}, "V"),
+      " camera  ",
+      h("kbd", {}, "C"),
+      " chat",
+    );
     dialog.append(h("header", {}, h("h2", {}, "Settings"), close), this.chooser.element, keys);
     // A click on the backdrop closes it, as people expect.
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -198,7 +240,14 @@ export class Call {
     this.hear.hidden = !this.room.playbackIsBlocked;
   }
 
-  private showState(button: HTMLButtonElement, on: boolean, onIcon: IconName, offIcon: IconName, name: string, key: string): void {
+  private showState(
+    button: HTMLButtonElement,
+    on: boolean,
+    onIcon: IconName,
+    offIcon: IconName,
+    name: string,
+    key: string,
+  ): void {
     const wanted = on ? "on" : "off";
     if (button.dataset["state"] !== wanted) button.replaceChildren(icon(on ? onIcon : offIcon));
     button.dataset["state"] = wanted;
@@ -215,7 +264,12 @@ export class Call {
   private aloneCard(): Node[] {
     const text = h("p", {}, "You are the first one here.");
     if (!this.host.inviteLink) return [text];
-    const copy = h("button", { class: "primary", type: "button", onclick: () => void this.copyInvite() }, icon("link"), "Copy invite link");
+    const copy = h(
+      "button",
+      { class: "primary", type: "button", onclick: () => void this.copyInvite() },
+      icon("link"),
+      "Copy invite link",
+    );
     return [text, copy];
   }
 

@@ -53,8 +53,12 @@ export class Chooser {
   private fill(choice: Choice, devices: MediaDeviceInfo[], label: string): void {
     const list = this.lists.get(choice);
     if (!list) return;
-    const options = devices.map(({ deviceId, label: name }, index) => h("option", { value: deviceId }, name || `${label} ${index + 1}`));
-    list.replaceChildren(...(options.length > 0 ? options : [h("option", { value: "" }, choice === "speaker" ? "System default" : "Default")]));
+    const options = devices.map(({ deviceId, label: name }, index) =>
+      h("option", { value: deviceId }, name || `${label} ${index + 1}`),
+    );
+    list.replaceChildren(
+      ...(options.length > 0 ? options : [h("option", { value: "" }, choice === "speaker" ? "System default" : "Default")]),
+    );
     list.disabled = options.length < 2;
     const wanted = this.chosen[choice];
     if (devices.some(({ deviceId }) => deviceId === wanted)) list.value = wanted;

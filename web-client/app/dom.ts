@@ -17,7 +17,9 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
-  element.append(...children.filter((child): child is Node | string => child !== false && child !== undefined && child !== null));
+  element.append(
+    ...children.filter((child): child is Node | string => child !== false && child !== undefined && child !== null),
+  );
   return element;
 }
 

@@ -15,8 +15,18 @@ const timeFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute:
 export class Drawer {
   readonly element: HTMLElement;
   private readonly messages = h("ol", { class: "messages", "aria-live": "polite", "data-testid": "chat-messages" });
-  private readonly empty = h("p", { class: "empty" }, "Nothing has been written yet. Everybody in the room can read what you write here.");
-  private readonly input = h("input", { "data-testid": "chat-input", placeholder: "Write to everybody", autocomplete: "off", maxlength: 2000, "aria-label": "Message" });
+  private readonly empty = h(
+    "p",
+    { class: "empty" },
+    "Nothing has been written yet. Everybody in the room can read what you write here.",
+  );
+  private readonly input = h("input", {
+    "data-testid": "chat-input",
+    placeholder: "Write to everybody",
+    autocomplete: "off",
+    maxlength: 2000,
+    "aria-label": "Message",
+  });
   private readonly people = h("ul", { class: "people" });
   private readonly title = h("h2", {});
   private readonly chat: HTMLElement;
@@ -37,10 +47,25 @@ export class Drawer {
       { class: "chat" },
       this.messages,
       this.empty,
-      h("form", { class: "composer", onsubmit: submit }, this.input, h("button", { class: "round small", type: "submit", "aria-label": "Send" }, icon("send"))),
+      h(
+        "form",
+        { class: "composer", onsubmit: submit },
+        this.input,
+        h("button", { class: "round small", type: "submit", "aria-label": "Send" }, icon("send")),
+      ),
     );
-    const close = h("button", { class: "round small quiet", type: "button", "aria-label": "Close", onclick: () => this.show(undefined) }, icon("close"));
-    this.element = h("aside", { class: "drawer", hidden: true, "data-testid": "drawer" }, h("header", {}, this.title, close), this.chat, this.people);
+    const close = h(
+      "button",
+      { class: "round small quiet", type: "button", "aria-label": "Close", onclick: () => this.show(undefined) },
+      icon("close"),
+    );
+    this.element = h(
+      "aside",
+      { class: "drawer", hidden: true, "data-testid": "drawer" },
+      h("header", {}, this.title, close),
+      this.chat,
+      this.people,
+    );
     this.endings = [
       room.on("chat", (message) => this.add(message)),
       room.on("participantJoined", this.update),
@@ -103,9 +128,17 @@ export class Drawer {
     const at = time.getTime();
     const again = this.last?.from === from && at - this.last.at < 120_000;
     this.last = { from, at };
-    const head = h("div", { class: "message-head" }, h("strong", {}, from), restricted && h("em", {}, "to you"), h("time", {}, timeFormat.format(time)));
+    const head = h(
+      "div",
+      { class: "message-head" },
+      h("strong", {}, from),
+      restricted && h("em", {}, "to you"),
+      h("time", {}, timeFormat.format(time)),
+    );
     const nearEnd = this.messages.scrollHeight - this.messages.scrollTop - this.messages.clientHeight < 80;
-    this.messages.append(h("li", { class: participant?.local ? "own" : "", "data-again": again }, !again && head, h("p", {}, text)));
+    this.messages.append(
+      h("li", { class: participant?.local ? "own" : "", "data-again": again }, !again && head, h("p", {}, text)),
+    );
     if (this.messages.childElementCount > mostMessages) this.messages.firstElementChild?.remove();
     this.empty.hidden = true;
     if (nearEnd || participant?.local) this.scrollToEnd();
@@ -131,5 +164,12 @@ function personRow(participant: Participant): HTMLElement {
   const muted = microphone === undefined || microphone.muted;
   const name = participant.local ? `${participant.name} (you)` : participant.name;
   const note = participant.connection === "reconnecting" ? "reconnecting…" : participant.speaking ? "speaking" : "";
-  return h("li", {}, face, h("span", { class: "name" }, name), h("span", { class: "note" }, note), muted ? icon("micOff") : icon("mic"));
+  return h(
+    "li",
+    {},
+    face,
+    h("span", { class: "name" }, name),
+    h("span", { class: "note" }, note),
+    muted ? icon("micOff") : icon("mic"),
+  );
 }

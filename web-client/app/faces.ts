@@ -3,9 +3,15 @@
 import { h, setText } from "./dom.js";
 
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s_.-]+/).filter(Boolean);
+  const words = name
+    .trim()
+    .split(/[\s_.-]+/)
+    .filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => [...(word ?? "?")][0] ?? "?").join("").toLocaleUpperCase();
+  return letters
+    .map((word) => [...(word ?? "?")][0] ?? "?")
+    .join("")
+    .toLocaleUpperCase();
 }
 
 export function hue(identity: string): number {

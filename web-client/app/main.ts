@@ -104,8 +104,9 @@ class Page {
   }
 
   private takeInvite(link: string): boolean {
-    if (!URL.canParse(link)) return false;
-    const { invite, token, room } = readAddress(new URL(link), sessionStorage);
+    // An invitation without the address around it is as good.
+    const hash = link.includes("#") ? link.slice(link.indexOf("#")) : `#invite=${link.trim()}`;
+    const { invite, token, room } = readAddress(new URL(hash, window.location.origin), sessionStorage);
     if (!invite && !token) return false;
     this.address = { ...this.address, invite, token, room: room ?? this.address.room };
     this.showPrejoin(false);
@@ -156,7 +157,12 @@ class Page {
     this.call = undefined;
     this.wakeLock.stop();
     const leftRoom = this.entry?.room ?? "";
-    this.address = { ...this.address, room: leftRoom || this.address.room, name: this.entry?.name ?? this.address.name, autojoin: false };
+    this.address = {
+      ...this.address,
+      room: leftRoom || this.address.room,
+      name: this.entry?.name ?? this.address.name,
+      autojoin: false,
+    };
     this.show(
       leftScreen(leftRoom, reason, () => this.showPrejoin(true)),
       { close: () => undefined },

@@ -27,12 +27,31 @@ export interface PrejoinHost {
 
 export class Prejoin {
   readonly element: HTMLElement;
-  private readonly video = h("video", { class: "mirrored", autoplay: true, muted: true, playsinline: true, "aria-label": "Your camera" });
+  private readonly video = h("video", {
+    class: "mirrored",
+    autoplay: true,
+    muted: true,
+    playsinline: true,
+    "aria-label": "Your camera",
+  });
   private readonly face = avatar();
   private readonly hint = h("p", { class: "preview-hint" });
   private readonly notices = h("div", { class: "notices", "aria-live": "polite" });
-  private readonly name = h("input", { "data-testid": "name-input", name: "name", autocomplete: "name", maxlength: 60, placeholder: "Ada Lovelace" });
-  private readonly room = h("input", { "data-testid": "room-input", name: "room", autocomplete: "off", maxlength: 60, placeholder: "tea", spellcheck: "false" });
+  private readonly name = h("input", {
+    "data-testid": "name-input",
+    name: "name",
+    autocomplete: "name",
+    maxlength: 60,
+    placeholder: "Ada Lovelace",
+  });
+  private readonly room = h("input", {
+    "data-testid": "room-input",
+    name: "room",
+    autocomplete: "off",
+    maxlength: 60,
+    placeholder: "tea",
+    spellcheck: "false",
+  });
   private readonly button = h("button", { class: "primary", type: "submit", "data-testid": "join-button" }, "Join");
   private readonly toggles: Record<Device, HTMLButtonElement>;
   private readonly chooser: Chooser;
@@ -92,7 +111,13 @@ export class Prejoin {
 
   private build(): HTMLElement {
     const brand = h("header", { class: "brand" }, logo(), h("span", {}, "Parley"));
-    const entrance = h("section", { class: "entrance" }, this.heading(), this.notices, this.invited ? this.form() : this.pasteForm());
+    const entrance = h(
+      "section",
+      { class: "entrance" },
+      this.heading(),
+      this.notices,
+      this.invited ? this.form() : this.pasteForm(),
+    );
     if (!this.invited) return h("main", { class: "prejoin uninvited" }, brand, entrance);
     const bar = h("div", { class: "preview-bar" }, this.toggles.microphone, this.toggles.camera);
     const picture = h("div", { class: "preview-picture" }, this.video, this.face, this.hint, bar);
@@ -126,7 +151,13 @@ export class Prejoin {
   }
 
   private pasteForm(): HTMLElement {
-    const link = h("input", { type: "url", name: "invite", placeholder: "https://…/#invite=…", "data-testid": "invite-input", required: true });
+    const link = h("input", {
+      name: "invite",
+      autocomplete: "off",
+      placeholder: "https://…/#invite=…",
+      "data-testid": "invite-input",
+      required: true,
+    });
     const paste = (event: Event): void => {
       event.preventDefault();
       if (this.host.invited(link.value)) return;
@@ -142,7 +173,11 @@ export class Prejoin {
   }
 
   private makeToggle(device: Device, key: string): HTMLButtonElement {
-    const button = h("button", { type: "button", class: "round", "data-testid": device === "microphone" ? "mic-button" : "camera-button" });
+    const button = h("button", {
+      type: "button",
+      class: "round",
+      "data-testid": device === "microphone" ? "mic-button" : "camera-button",
+    });
     button.addEventListener("click", () => this.toggle(device));
     button.setAttribute("aria-keyshortcuts", key);
     return button;
@@ -184,7 +219,10 @@ export class Prejoin {
     const name = this.name.value || "You";
     updateAvatar(this.face, name, name);
     this.face.hidden = tracks.camera !== undefined;
-    setText(this.hint, busy.has("camera") ? "Your browser may ask for permission…" : tracks.camera ? "" : "Your camera is off");
+    setText(
+      this.hint,
+      busy.has("camera") ? "Your browser may ask for permission…" : tracks.camera ? "" : "Your camera is off",
+    );
     this.button.disabled = this.joining;
     setText(this.button, this.joining ? "Joining…" : "Join");
     this.renderNotices();
@@ -210,7 +248,9 @@ export class Prejoin {
     const cards = this.failure ? [noticeCard(this.failure)] : [];
     const { camera, microphone } = this.preview.errors;
     if (camera && camera.code === microphone?.code) {
-      const both = camera.message.replace("the camera", "the camera and the microphone").replace("No camera", "No camera and no microphone");
+      const both = camera.message
+        .replace("the camera", "the camera and the microphone")
+        .replace("No camera", "No camera and no microphone");
       cards.push(noticeCard({ code: camera.code, message: both }, this.again("camera", "microphone")));
     } else {
       if (camera) cards.push(noticeCard(camera, this.again("camera")));

@@ -22,7 +22,9 @@ export class Preview extends Emitter<PreviewEvents> {
   /** Opens what is wanted, with one question to the user for both. */
   async open(wanted: Record<Device, boolean>): Promise<void> {
     if (!(wanted.camera && wanted.microphone)) {
-      await Promise.all((["camera", "microphone"] as const).filter((device) => wanted[device]).map((device) => this.turnOn(device)));
+      await Promise.all(
+        (["camera", "microphone"] as const).filter((device) => wanted[device]).map((device) => this.turnOn(device)),
+      );
       return;
     }
     this.busy.add("camera").add("microphone");

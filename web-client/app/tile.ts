@@ -13,7 +13,11 @@ export class Tile {
   private readonly video = h("video", { playsinline: true, autoplay: true });
   private readonly face = avatar();
   private readonly name = h("span", { class: "name" });
-  private readonly muted = h("span", { class: "muted-icon", "data-testid": "muted-icon", role: "img", "aria-label": "Microphone off" }, icon("micOff"));
+  private readonly muted = h(
+    "span",
+    { class: "muted-icon", "data-testid": "muted-icon", role: "img", "aria-label": "Microphone off" },
+    icon("micOff"),
+  );
   private readonly bars = h("span", { class: "bars", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
   private readonly trouble = h("p", { class: "trouble", "data-testid": "tile-trouble" });
   private picture: TrackPublication | undefined;
@@ -28,7 +32,10 @@ export class Tile {
   ) {
     this.element = h(
       "article",
-      { class: "tile", ...(screen ? { "data-testid": "screen-tile" } : { "data-testid": "tile", "data-identity": participant.identity }) },
+      {
+        class: "tile",
+        ...(screen ? { "data-testid": "screen-tile" } : { "data-testid": "tile", "data-identity": participant.identity }),
+      },
       this.video,
       this.face,
       this.trouble,
@@ -81,7 +88,10 @@ export class Tile {
     element.style.setProperty("--level", participant.level.toFixed(2));
     const name = participant.local ? `${participant.name} (you)` : participant.name;
     setText(this.name, this.screen ? `${participant.name} is presenting` : name);
-    element.setAttribute("aria-label", this.screen ? `Screen of ${participant.name}` : muted ? `${name}, microphone off` : name);
+    element.setAttribute(
+      "aria-label",
+      this.screen ? `Screen of ${participant.name}` : muted ? `${name}, microphone off` : name,
+    );
     updateAvatar(this.face, participant.name, participant.identity);
     this.muted.hidden = !muted;
     this.bars.hidden = muted || this.screen;
@@ -91,7 +101,9 @@ export class Tile {
 
   private troubleText(): string {
     if (this.participant.connection === "reconnecting") return "Reconnecting…";
-    const refusal = [this.picture, this.sound].map((publication) => publication && "refusal" in publication && publication.refusal);
+    const refusal = [this.picture, this.sound].map(
+      (publication) => publication && "refusal" in publication && publication.refusal,
+    );
     return refusal.find((reason) => reason instanceof Error)?.message ?? "";
   }
 
@@ -127,7 +139,9 @@ export class Tile {
   }
 
   /** A picture is cropped to fill its tile, unless that would cut off more than a third of it: then it is shown whole. */
-  private fit(tile: { width: number; height: number } = { width: this.element.clientWidth, height: this.element.clientHeight }): void {
+  private fit(
+    tile: { width: number; height: number } = { width: this.element.clientWidth, height: this.element.clientHeight },
+  ): void {
     const { videoWidth, videoHeight } = this.video;
     if (!videoWidth || !tile.height) return;
     const ratio = videoWidth / videoHeight / (tile.width / tile.height);

@@ -50,7 +50,8 @@ export async function captureBoth(
   const constraints = { video: cameraConstraints(camera), audio: microphoneConstraints(microphone) };
   const tracks = await open(browser, "camera", () => browser.getUserMedia(constraints));
   const [video, audio] = [tracks.find(({ kind }) => kind === "video"), tracks.find(({ kind }) => kind === "audio")];
-  if (!video || !audio) throw new ParleyError("device_failed", "The camera and the microphone could not be opened together.");
+  if (!video || !audio)
+    throw new ParleyError("device_failed", "The camera and the microphone could not be opened together.");
   return { camera: video, microphone: audio };
 }
 

@@ -20,7 +20,11 @@ interface ScalableEncoding extends RTCRtpEncodingParameters {
 }
 
 /** The encodings of a video sender. */
-export function videoEncodings(source: Source, simulcast: boolean, codec: VideoCodec | undefined): RTCRtpEncodingParameters[] {
+export function videoEncodings(
+  source: Source,
+  simulcast: boolean,
+  codec: VideoCodec | undefined,
+): RTCRtpEncodingParameters[] {
   if (source === "screen") return [{ maxBitrate: screenBitrate, maxFramerate: 15 }];
   if (!simulcast) return [{ maxBitrate: cameraBitrate }];
   // Without a mode of their own, Chromium turns three VP9 encodings into spatial layers of a single stream.
@@ -33,11 +37,15 @@ function rank(codec: RTCRtpCodec, wanted: VideoCodec): number {
   const format = codec.sdpFmtpLine ?? "";
   // Profiles that every receiver has: VP9 profile 0, H.264 constrained baseline with packetization-mode 1.
   const common =
-    wanted === "vp9" ? !/profile-id=[123]/.test(format) : wanted === "h264" ? /packetization-mode=1.*42e01f/.test(format) : true;
+    wanted === "vp9"
+      ? !/profile-id=[123]/.test(format)
+      : wanted === "h264"
+        ? /packetization-mode=1.*42e01f/.test(format)
+        : true;
   return common ? 0 : 1;
 }
 
-/** All codecs, the wanted one first; undefined when this browser cannot send it. The server takes the first that it can forward. */
+/** All codecs, the wanted one first: the server takes the first that it can forward. Undefined when this browser cannot send it. */
 export function preferCodec(codecs: RTCRtpCodec[], wanted: VideoCodec): RTCRtpCodec[] | undefined {
   if (!codecs.some((codec) => rank(codec, wanted) < 2)) return undefined;
   return [...codecs].sort((left, right) => rank(left, wanted) - rank(right, wanted));

@@ -102,6 +102,7 @@ export class Keeper {
     this.attempt += 1;
     this.repair(action);
     this.changed(this.current);
-    if (this.current !== "connected" && this.current !== "idle") this.schedule(this.policy.repair("connecting", this.attempt));
+    if (this.current !== "connected" && this.current !== "idle")
+      this.schedule(this.policy.repair("connecting", this.attempt));
   }
 }

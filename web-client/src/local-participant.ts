@@ -17,7 +17,7 @@ export interface LocalHost {
   swap(publication: LocalTrackPublication): Promise<void>;
   request(message: Request, expected: "ok"): Promise<unknown>;
   /** Something happened to a device by itself. */
-  deviceLost(publication: LocalTrackPublication, error: ParleyError): void;
+  deviceLost(error: ParleyError): void;
 }
 
 export interface DeviceOptions extends CaptureOptions, PublishOptions {
@@ -191,7 +191,11 @@ export class LocalParticipant extends Participant {
     return publication !== undefined && !publication.muted;
   }
 
-  private async setEnabled(device: Device, enabled: boolean, options?: DeviceOptions): Promise<LocalTrackPublication | undefined> {
+  private async setEnabled(
+    device: Device,
+    enabled: boolean,
+    options?: DeviceOptions,
+  ): Promise<LocalTrackPublication | undefined> {
     const [settled] = await this.inTurn(device, () => this.turn(device, enabled, options));
     return settled;
   }
@@ -213,7 +217,8 @@ export class LocalParticipant extends Participant {
   }
 
   private async publishDevice(device: Device, open?: MediaStreamTrack): Promise<[Promise<LocalTrackPublication>]> {
-    if (!this.permissions.canPublish) throw new ParleyError("not_allowed", "In this room you may watch and listen, but not send.");
+    if (!this.permissions.canPublish)
+      throw new ParleyError("not_allowed", "In this room you may watch and listen, but not send.");
     const track = open?.readyState === "live" ? open : await this.open(device);
     const publishing = this.publishTrack(track, { ...this.choices[device], source: device });
     const publication = this.publication(device);
@@ -250,7 +255,8 @@ export class LocalParticipant extends Participant {
 
   private show(publication: LocalTrackPublication, track: MediaStreamTrack, muted: boolean): void {
     publication.become(track, muted);
-    if (publication.source === "camera" || publication.source === "microphone") this.watch(publication.source, publication, track);
+    if (publication.source === "camera" || publication.source === "microphone")
+      this.watch(publication.source, publication, track);
   }
 
   /** `ended` comes when a device is unplugged or its permission is taken back, not at our own stop(). */
@@ -261,7 +267,7 @@ export class LocalParticipant extends Participant {
       void this.host.swap(publication);
       this.syncMute(publication);
       const message = `Your ${device} was disconnected. Plug it in again, or choose another one, and turn it on.`;
-      this.host.deviceLost(publication, new ParleyError("device_lost", message));
+      this.host.deviceLost(new ParleyError("device_lost", message));
     };
   }
 

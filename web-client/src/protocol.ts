@@ -170,7 +170,9 @@ export function parseServerMessage(text: unknown): ServerMessage | undefined {
   }
   if (typeof value !== "object" || value === null || !("type" in value)) return undefined;
   const message = value as Record<string, unknown>;
-  const shape = Object.hasOwn(shapes, String(message["type"])) ? shapes[message["type"] as ServerMessage["type"]] : undefined;
+  const shape = Object.hasOwn(shapes, String(message["type"]))
+    ? shapes[message["type"] as ServerMessage["type"]]
+    : undefined;
   if (!shape || !Object.entries(shape).every(([field, wanted]) => fits(message[field], wanted))) return undefined;
   return message as unknown as ServerMessage;
 }

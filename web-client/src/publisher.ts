@@ -1,8 +1,8 @@
 // The publishing connection: we offer what we send, the server answers. Publications survive the connections that carry
 // them: `replace` builds a new one with the same tracks.
 //
-// Sections are never used for a second track: the server tells streams apart by section (RFC 8843, section 9.2), and after the first
-// second Chromium stops writing the section's name (MID) into the packets.
+// Sections are never used for a second track: the server tells streams apart by section (RFC 8843, section 9.2), and
+// after the first second Chromium stops writing the section's name (MID) into the packets.
 
 import type { Browser, Milliseconds } from "./browser.js";
 import { Connection } from "./connection.js";
@@ -112,7 +112,8 @@ export class Publisher {
     this.keeper.stop();
     this.connection?.close();
     this.connection = undefined;
-    for (const publication of [...this.promised.keys()]) this.settle(publication, new ParleyError("left", "The room was left."));
+    for (const publication of [...this.promised.keys()])
+      this.settle(publication, new ParleyError("left", "The room was left."));
     this.sending.clear();
   }
 

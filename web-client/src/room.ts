@@ -6,15 +6,17 @@ import type { Browser } from "./browser.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
 import { LocalParticipant } from "./local-participant.js";
+import type { LocalHost } from "./local-participant.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
 import { standardPolicy } from "./policy.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Attributes, Joined, Notification, Resumed } from "./protocol.js";
 import { Publisher } from "./publisher.js";
 import { Roster } from "./roster.js";
+import type { RosterHost } from "./roster.js";
 import { Session } from "./session.js";
 import { Subscriber } from "./subscriber.js";
-import type { LocalTrackPublication, RemoteTrackPublication } from "./track-publication.js";
+import type { RemoteTrackPublication } from "./track-publication.js";
 
 /**
  * `connected` means that both the server and the media are there; `reconnecting` that one of them is being repaired,
@@ -191,20 +193,31 @@ export class Room extends Emitter<RoomEvents> {
       published: (publication) => local.syncMute(publication),
       healthChanged,
     });
-    const local: LocalParticipant = new LocalParticipant(
-      joined.participant,
-      joined.permissions,
-      {
-        publish: (publication) => publisher.publish(publication),
-        unpublish: (publication) => publisher.unpublish(publication),
-        swap: (publication) => publisher.swap(publication),
-        request: (message, expected) => session.request(message, expected),
-        deviceLost: (_: LocalTrackPublication, error) => this.emit("warning", error),
-      },
-      browser,
-    );
+    const subscriber: Subscriber = new Subscriber(browser, policy, session, servers, {
+      trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
+      healthChanged,
+    });
+    const local = this.makeLocal(session, publisher, joined);
+    const roster: Roster = new Roster(local, session, automatic, browser, this.rosterHost(subscriber));
+    const handlers = this.makeHandlers(publisher, subscriber, roster);
+    return { session, publisher, subscriber, roster, handlers };
+  }
+
+  private makeLocal(session: Session, publisher: Publisher, { participant, permissions }: Joined): LocalParticipant {
+    const host: LocalHost = {
+      publish: (publication) => publisher.publish(publication),
+      unpublish: (publication) => publisher.unpublish(publication),
+      swap: (publication) => publisher.swap(publication),
+      request: (message, expected) => session.request(message, expected),
+      deviceLost: (error) => this.emit("warning", error),
+    };
+    const local = new LocalParticipant(participant, permissions, host, this.browser);
     local.on("updated", () => this.emit("participantUpdated", local));
-    const roster: Roster = new Roster(local, session, automatic, browser, {
+    return local;
+  }
+
+  private rosterHost(subscriber: Subscriber): RosterHost {
+    return {
       participantJoined: (participant) => {
         participant.on("updated", () => this.emit("participantUpdated", participant));
         this.emit("participantJoined", participant);
@@ -216,13 +229,7 @@ export class Room extends Emitter<RoomEvents> {
       },
       trackUnpublished: (publication, participant) => this.emit("trackUnpublished", publication, participant),
       media: (trackId) => subscriber.track(trackId),
-    });
-    const subscriber: Subscriber = new Subscriber(browser, policy, session, servers, {
-      trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
-      healthChanged,
-    });
-    const handlers = this.makeHandlers(publisher, subscriber, roster);
-    return { session, publisher, subscriber, roster, handlers };
+    };
   }
 
   /** What each message of the server's sets in motion. */
@@ -307,7 +314,10 @@ export class Room extends Emitter<RoomEvents> {
     const { roster } = this.here();
     roster.speakers(levels);
     const speaking = [roster.local, ...roster.participants].filter((participant) => participant.speaking);
-    this.emit("speakersChanged", speaking.sort((left, right) => right.level - left.level));
+    this.emit(
+      "speakersChanged",
+      speaking.sort((left, right) => right.level - left.level),
+    );
   }
 
   /** The state of the room is that of its worst part. Connections that have only just begun do not count as broken. */
@@ -316,7 +326,8 @@ export class Room extends Emitter<RoomEvents> {
     const { session, publisher, subscriber } = this.stay;
     const keepers = [publisher.keeper, subscriber.keeper];
     const broken = keepers.some(
-      ({ health, failures }) => health === "disconnected" || health === "failed" || (health === "connecting" && failures > 0),
+      ({ health, failures }) =>
+        health === "disconnected" || health === "failed" || (health === "connecting" && failures > 0),
     );
     this.become(session.connected && !broken ? "connected" : "reconnecting");
     const stuck = keepers.some(({ failures }) => failures >= repairsBeforeWarning);
@@ -356,7 +367,8 @@ export class Room extends Emitter<RoomEvents> {
 function mediaUnreachable(): ParleyError {
   return new ParleyError(
     "media_unreachable",
-    "Sound and pictures do not get through this network. Ask whoever runs the server to open its media port, or use another network.",
+    "Sound and pictures do not get through this network. " +
+      "Ask whoever runs the server to open its media port, or use another network.",
   );
 }
 

@@ -30,7 +30,13 @@ export interface SessionEvents {
 const busyPatience: Milliseconds = 10_000;
 
 /** Errors after which another attempt makes sense. */
-const passing = new Set(["server_unreachable", "connection_lost", "connection_timeout", "server_busy", "too_many_connections"]);
+const passing = new Set([
+  "server_unreachable",
+  "connection_lost",
+  "connection_timeout",
+  "server_busy",
+  "too_many_connections",
+]);
 
 export class Session extends Emitter<SessionEvents> {
   private signal: Signal | undefined;
@@ -120,7 +126,8 @@ export class Session extends Emitter<SessionEvents> {
   private receive(message: Notification): void {
     // A server that stops may be starting anew: its end is treated like any lost connection.
     if (message.type === "closed" && message.code === "serverStopping") return;
-    if (message.type === "closed") this.end(new ParleyError(message.code, message.message || "The server has ended this call."));
+    if (message.type === "closed")
+      this.end(new ParleyError(message.code, message.message || "The server has ended this call."));
     else this.emit("notification", message);
   }
 

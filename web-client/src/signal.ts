@@ -41,7 +41,10 @@ export class Signal extends Emitter<SignalEvents> {
         socket.onclose = null;
         socket.close();
         reject(
-          new ParleyError("server_unreachable", "The server can't be reached. Check your network connection, then try again."),
+          new ParleyError(
+            "server_unreachable",
+            "The server can't be reached. Check your network connection, then try again.",
+          ),
         );
       };
       const timer = browser.setTimeout(refuse, openTime);

@@ -62,7 +62,7 @@ export abstract class TrackPublication extends Emitter<TrackPublicationEvents> {
   /** Shows the track in `element`, or in a new one, now and whenever the track is replaced, until `detach`. */
   attach(element: HTMLMediaElement = document.createElement(this.kind)): HTMLMediaElement {
     element.autoplay = true;
-    if (element instanceof Object && "playsInline" in element) (element as HTMLVideoElement).playsInline = true;
+    if ("playsInline" in element) (element as HTMLVideoElement).playsInline = true;
     if (this.local) element.muted = true;
     this.attachments.add(element);
     return element;

@@ -15,7 +15,11 @@ const at = (address: string): URL => new URL(address, "https://example.org");
 
 describe("the page's address", () => {
   it("carries an invitation and a room", () => {
-    expect(readAddress(at("/#invite=abc&room=tea"), memory())).toMatchObject({ invite: "abc", room: "tea", token: undefined });
+    expect(readAddress(at("/#invite=abc&room=tea"), memory())).toMatchObject({
+      invite: "abc",
+      room: "tea",
+      token: undefined,
+    });
   });
 
   it("needs the invitation only once in a tab", () => {
@@ -41,7 +45,10 @@ describe("the page's address", () => {
       resolution: 360,
       name: "Ada",
     });
-    expect(readAddress(at("/?codec=mpeg1&resolution=many"), memory())).toMatchObject({ codec: undefined, resolution: undefined });
+    expect(readAddress(at("/?codec=mpeg1&resolution=many"), memory())).toMatchObject({
+      codec: undefined,
+      resolution: undefined,
+    });
   });
 
   it("in a room can be given to others when there is an invitation, and never carries a token", () => {
@@ -57,7 +64,10 @@ describe("the page's address", () => {
 describe("a token's claims", () => {
   it("are read for showing, with names in any script", () => {
     const bytes = new TextEncoder().encode(JSON.stringify({ sub: "zoe", name: "Zoë 😀", video: { room: "tea" } }));
-    const payload = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    const payload = btoa(String.fromCharCode(...bytes))
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replaceAll("=", "");
     expect(readClaims(`h.${payload}.s`)).toEqual({ room: "tea", name: "Zoë 😀", identity: "zoe" });
   });
 

@@ -36,7 +36,11 @@ export async function answerPublish(browser: FakeBrowser, tracks: string[]): Pro
   await browser.socket.reply("publish", { type: "published", sdp: "answer", tracks: taken });
 }
 
-export function offer(revision: number, tracks: [mid: string, track: string][], changes: Record<string, unknown> = {}): Record<string, unknown> {
+export function offer(
+  revision: number,
+  tracks: [mid: string, track: string][],
+  changes: Record<string, unknown> = {},
+): Record<string, unknown> {
   return {
     type: "offer",
     revision,

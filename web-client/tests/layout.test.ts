@@ -18,7 +18,12 @@ function overlap(left: Rectangle, right: Rectangle): boolean {
 function fits(stage: Stage, rectangles: Rectangle[]): boolean {
   const inside = rectangles.every(
     ({ x, y, width, height }) =>
-      width > 0 && height > 0 && x >= -0.01 && y >= -0.01 && x + width <= stage.width + 0.01 && y + height <= stage.height + 0.01,
+      width > 0 &&
+      height > 0 &&
+      x >= -0.01 &&
+      y >= -0.01 &&
+      x + width <= stage.width + 0.01 &&
+      y + height <= stage.height + 0.01,
   );
   return inside && rectangles.every((left, index) => rectangles.slice(index + 1).every((right) => !overlap(left, right)));
 }

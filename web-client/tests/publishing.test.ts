@@ -58,7 +58,9 @@ describe("publishing", () => {
     expect(peer?.candidates).toEqual([]);
     await answerPublish(browser, ["t1"]);
     await publishing;
-    expect(browser.socket.ofType("candidate")).toEqual([{ type: "candidate", connection: "publishing", candidate: "candidate:1", mid: "0" }]);
+    expect(browser.socket.ofType("candidate")).toEqual([
+      { type: "candidate", connection: "publishing", candidate: "candidate:1", mid: "0" },
+    ]);
     expect(peer?.candidates).toEqual([{ candidate: "candidate:9", sdpMLineIndex: 0 }]);
   });
 
@@ -77,7 +79,10 @@ describe("publishing", () => {
     ];
     void room.localParticipant.publishCamera({ codec: "av1" });
     await settle();
-    expect(browser.peers[0]?.transceivers[0]?.preferences.map(({ mimeType }) => mimeType)).toEqual(["video/AV1", "video/VP8"]);
+    expect(browser.peers[0]?.transceivers[0]?.preferences.map(({ mimeType }) => mimeType)).toEqual([
+      "video/AV1",
+      "video/VP8",
+    ]);
   });
 
   it("tells of a track that the server does not take, and forgets it", async () => {

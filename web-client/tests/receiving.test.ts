@@ -8,7 +8,12 @@ const twoTracks = joined({ participants: [person("p2", "bob", [trackInfo("t3"), 
 describe("receiving", () => {
   it("knows by the section whose track it is, never by the track's id", async () => {
     const { browser, room } = await joinedRoom(twoTracks);
-    await browser.socket.say(offer(1, [["0", "t4"], ["1", "t3"]]));
+    await browser.socket.say(
+      offer(1, [
+        ["0", "t4"],
+        ["1", "t3"],
+      ]),
+    );
     const bob = room.participants[0];
     const [peer] = browser.peers;
     expect(bob?.publication("camera")?.track).toBe(peer?.received("1"));
@@ -19,7 +24,12 @@ describe("receiving", () => {
   it("answers offers in their order, on one connection", async () => {
     const { browser } = await joinedRoom(twoTracks);
     void browser.socket.say(offer(1, [["0", "t3"]]));
-    await browser.socket.say(offer(2, [["0", "t3"], ["1", "t4"]]));
+    await browser.socket.say(
+      offer(2, [
+        ["0", "t3"],
+        ["1", "t4"],
+      ]),
+    );
     expect(browser.socket.ofType("answer").map(({ revision }) => revision)).toEqual([1, 2]);
     expect(browser.peers).toHaveLength(1);
   });
@@ -43,7 +53,9 @@ describe("receiving", () => {
   it("asks for stereo where the server offers it", async () => {
     const { browser } = await joinedRoom();
     const section = (format: string): string =>
-      ["v=0", "m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:0", "a=rtpmap:111 opus/48000/2", `a=fmtp:111 ${format}`, ""].join("\r\n");
+      ["v=0", "m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:0", "a=rtpmap:111 opus/48000/2", `a=fmtp:111 ${format}`, ""].join(
+        "\r\n",
+      );
     // The connection is made by the first offer; its answers are set before the second.
     await browser.socket.say(offer(1, [["0", "t3"]]));
     const [peer] = browser.peers;
@@ -122,7 +134,11 @@ describe("a remote publication", () => {
     const publication = room.participants[0]?.publication("camera");
     let updates = 0;
     publication?.on("updated", () => (updates += 1));
-    await browser.socket.say({ type: "trackUpdated", participant: "p2", track: trackInfo("t3", { muted: true, codec: "VP9" }) });
+    await browser.socket.say({
+      type: "trackUpdated",
+      participant: "p2",
+      track: trackInfo("t3", { muted: true, codec: "VP9" }),
+    });
     expect(publication).toMatchObject({ muted: true, codec: "VP9" });
     expect(updates).toBe(1);
   });
@@ -147,7 +163,13 @@ describe("the room", () => {
     const { browser, room } = await joinedRoom();
     const speaking: string[][] = [];
     room.on("speakersChanged", (speakers) => speaking.push(speakers.map(({ identity }) => identity)));
-    await browser.socket.say({ type: "speakers", speakers: [{ participant: "p2", level: 0.7 }, { participant: "p1", level: 0.9 }] });
+    await browser.socket.say({
+      type: "speakers",
+      speakers: [
+        { participant: "p2", level: 0.7 },
+        { participant: "p1", level: 0.9 },
+      ],
+    });
     await browser.socket.say({ type: "speakers", speakers: [] });
     expect(speaking).toEqual([["ada", "bob"], []]);
     expect(room.participants[0]).toMatchObject({ speaking: false, level: 0 });
@@ -175,7 +197,10 @@ describe("the room", () => {
 
   it("tells of changes of a person without losing their tracks", async () => {
     const { browser, room } = await joinedRoom();
-    await browser.socket.say({ type: "participantUpdated", participant: { ...person("p2", "bob"), name: "Bob B.", connection: "reconnecting" } });
+    await browser.socket.say({
+      type: "participantUpdated",
+      participant: { ...person("p2", "bob"), name: "Bob B.", connection: "reconnecting" },
+    });
     expect(room.participants[0]).toMatchObject({ name: "Bob B.", connection: "reconnecting" });
     expect(room.participants[0]?.publications).toHaveLength(1);
   });

@@ -132,7 +132,11 @@ describe("the receiving connection", () => {
     const { browser, receiving } = await inCall();
     await receiving.become("disconnected");
     await browser.advance(1_000);
-    expect(browser.socket.last("restart")).toEqual({ type: "restart", id: expect.any(Number) as number, connection: "subscribing" });
+    expect(browser.socket.last("restart")).toEqual({
+      type: "restart",
+      id: expect.any(Number) as number,
+      connection: "subscribing",
+    });
     await browser.socket.reply("restart", { type: "ok" });
     await browser.advance(4_000);
     expect(browser.socket.last("restart")).toMatchObject({ replace: true });
@@ -201,7 +205,10 @@ describe("a move to another worker", () => {
     await browser.socket.reply("publish", { type: "error", code: "server_busy", message: "The media worker has stopped." });
     await browser.socket.say({ type: "moved" });
     await browser.advance(500);
-    expect(browser.socket.last("publish")).toMatchObject({ replace: true, tracks: [{ source: "camera" }, { source: "microphone" }] });
+    expect(browser.socket.last("publish")).toMatchObject({
+      replace: true,
+      tracks: [{ source: "camera" }, { source: "microphone" }],
+    });
     await answerPublish(browser, ["t1", "t2"]);
     expect((await publishing)?.trackId).toBe("t2");
   });

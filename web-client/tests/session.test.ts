@@ -20,7 +20,10 @@ describe("entering", () => {
     const connecting = room.connect("https://example.org", "old");
     await browser.socket.open();
     await browser.socket.reply("join", { type: "error", code: "token_expired", message: "exp" });
-    await expect(connecting).rejects.toMatchObject({ code: "token_expired", message: expect.stringContaining("new invite link") as string });
+    await expect(connecting).rejects.toMatchObject({
+      code: "token_expired",
+      message: expect.stringContaining("new invite link") as string,
+    });
     expect(room.state).toBe("disconnected");
     expect(browser.socket.closed).toBe(true);
     await browser.advance(200_000);
@@ -186,7 +189,10 @@ describe("a session that the server no longer knows", () => {
     await browser.advance(100);
     await browser.socket.open();
     await browser.socket.reply("resume", { type: "error", code: "session_unknown", message: "This session is over." });
-    await browser.socket.reply("join", joined({ session: "s-2", participant: person("p7", "ada"), participants: [person("p8", "bob", [trackInfo("t8")])] }));
+    await browser.socket.reply(
+      "join",
+      joined({ session: "s-2", participant: person("p7", "ada"), participants: [person("p8", "bob", [trackInfo("t8")])] }),
+    );
 
     expect(old.closed).toBe(true);
     expect(browser.socket.last("publish")).toMatchObject({ replace: true, tracks: [{ source: "camera" }] });
@@ -222,7 +228,11 @@ describe("the end", () => {
     const peer = await publishCamera(browser, room);
     const reasons: (ParleyError | undefined)[] = [];
     room.on("disconnected", (reason) => reasons.push(reason));
-    await browser.socket.say({ type: "closed", code: "replaced", message: "You joined from another window, so this one has left." });
+    await browser.socket.say({
+      type: "closed",
+      code: "replaced",
+      message: "You joined from another window, so this one has left.",
+    });
     await browser.advance(60_000);
     expect(reasons).toMatchObject([{ code: "replaced", message: expect.stringContaining("another window") as string }]);
     expect(browser.sockets).toHaveLength(1);
