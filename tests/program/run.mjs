@@ -1,0 +1,268 @@
+// The programs as an operator meets them: started, asked, disturbed and stopped. Each test has a state directory and ports of
+// its own, and ends what it started.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { X509Certificate, createHmac } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Program, childrenOf } from '../e2e/harness/program.mjs';
+import { until, withLimit } from '../e2e/harness/wait.mjs';
+import { TinyWebSocket } from './web_socket.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const executable = (name) => `${process.env.PARLEY_BIN ?? `${root}/build/release/bin`}/${name}`;
+
+let nextPort = 20000;
+
+/** What one test has: a folder, and programs that end with it. */
+class Place {
+  folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  state = join(this.folder, 'state');
+  http = (nextPort += 10);
+  https = this.http + 1;
+  media = this.http + 2;
+  #programs = [];
+
+  start(command, args) {
+    const program = new Program(command, args.map(String), join(this.folder, `log-${this.#programs.length}`));
+    this.#programs.push(program);
+    return program;
+  }
+
+  arguments(...more) {
+    const own = ['--state', this.state, '--http', `127.0.0.1:${this.http}`, '--https', 'off', '--media-port', this.media, '--workers', 2];
+    return [...own, '--page', join(root, 'web-client/dist'), ...more];
+  }
+
+  /** `parley serve`, once it has said that it is ready. */
+  async serve(...more) {
+    const program = this.start(executable('parley'), ['serve', ...this.arguments(...more)]);
+    await ready(program);
+    return program;
+  }
+
+  get(path, options) {
+    return fetch(`http://127.0.0.1:${this.http}${path}`, options);
+  }
+
+  async close() {
+    for (const program of this.#programs) await program.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+async function ready(program) {
+  await until('it is ready', 20, async () => {
+    if (!program.running) throw new Error(`it ended: ${program.printed()}`);
+    return program.printed().includes('Parley is ready.');
+  });
+}
+
+/** Runs a program to its end. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    execFile(command, args.map(String), (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }));
+  });
+}
+
+const workersOf = (program) => childrenOf(program.pid, 'parley-sfu');
+const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+
+/** An HTTPS request that trusts anybody, with the certificate that was shown. */
+function getSecurely(port, path) {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode, certificate: new X509Certificate(response.socket.getPeerCertificate().raw) });
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+const tests = {
+  'It starts without a file, says how to get in, and the invite that it prints buys a token': async (place) => {
+    const program = await place.serve();
+    assert.deepEqual(await (await place.get('/healthz')).json(), { status: 'ready', workers: 2 });
+    const [, invite] = /http:\/\/127\.0\.0\.1:\d+\/#invite=(\S+)/.exec(program.printed());
+    const answer = await place.get('/api/token', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${invite}` },
+      body: JSON.stringify({ room: 'tea', name: 'Ada' }),
+    });
+    assert.equal(answer.status, 200);
+    assert.equal(claimsOf((await answer.json()).token).video.room, 'tea');
+  },
+
+  'The secret and the certificate survive a restart, and only their owner can read them': async (place) => {
+    const first = await place.serve('--https', `0.0.0.0:${place.https}`);
+    const seen = await getSecurely(place.https, '/healthz');
+    assert.equal(seen.status, 200);
+    assert.match(seen.certificate.subjectAltName, /DNS:localhost.*IP Address:127\.0\.0\.1/);
+    assert.equal(seen.certificate.publicKey.asymmetricKeyDetails.namedCurve, 'prime256v1');
+    const keys = readFileSync(join(place.state, 'keys'), 'utf8');
+    assert.equal(statSync(place.state).mode & 0o777, 0o700);
+    for (const file of ['keys', 'certificate.pem', 'certificate.key']) assert.equal(statSync(join(place.state, file)).mode & 0o777, 0o600);
+    await first.stop();
+    await place.serve('--https', `0.0.0.0:${place.https}`);
+    assert.equal((await getSecurely(place.https, '/healthz')).certificate.fingerprint256, seen.certificate.fingerprint256);
+    assert.equal(readFileSync(join(place.state, 'keys'), 'utf8'), keys);
+  },
+
+  'A token has the claims of LiveKit, signed with the key in the state directory': async (place) => {
+    const { code, stdout } = await run(executable('parley'), [
+      ...['token', '--state', place.state, '--room', 'tea', '--identity', 'ada', '--name', 'Ada', '--no-publish', '--admin', '--valid', '2h'],
+    ]);
+    assert.equal(code, 0);
+    const token = stdout.trim();
+    assert.equal(stdout, `${token}\n`);
+    const [key, secret] = readFileSync(join(place.state, 'keys'), 'utf8').trim().split(': ');
+    const [head, body, signature] = token.split('.');
+    assert.equal(createHmac('sha256', secret).update(`${head}.${body}`).digest('base64url'), signature);
+    const { iss, sub, name, exp, nbf, video } = claimsOf(token);
+    assert.deepEqual({ iss, sub, name }, { iss: key, sub: 'ada', name: 'Ada' });
+    assert.equal(exp - nbf, 2 * 3600);
+    assert.ok(Math.abs(nbf - Date.now() / 1000) < 60);
+    const { room, roomJoin, canPublish, canSubscribe, roomAdmin } = video;
+    assert.deepEqual(
+      { room, roomJoin, canPublish, canSubscribe, roomAdmin },
+      { room: 'tea', roomJoin: true, canPublish: false, canSubscribe: true, roomAdmin: true },
+    );
+  },
+
+  'A worker that is killed comes back at once, and the server is ready again': async (place) => {
+    const program = await place.serve();
+    const before = workersOf(program);
+    assert.equal(before.length, 2);
+    process.kill(before[0], 'SIGKILL');
+    await until('two workers are ready again', 2, async () => {
+      const now = workersOf(program);
+      return now.length === 2 && !now.includes(before[0]) && (await (await place.get('/healthz')).json()).workers === 2;
+    });
+    assert.ok(workersOf(program).includes(before[1]));
+  },
+
+  'A worker that is killed again and again is started again and again, and the server stays': async (place) => {
+    const program = await place.serve('--workers', 1);
+    for (let deaths = 0; deaths < 4; ++deaths) {
+      const [worker] = await until('there is a worker', 5, async () => workersOf(program).length === 1 && workersOf(program));
+      process.kill(worker, 'SIGKILL');
+      await until('it has ended', 2, async () => !workersOf(program).includes(worker));
+    }
+    await until('the server is ready', 5, async () => (await place.get('/healthz')).ok);
+    assert.ok(program.running);
+  },
+
+  'Stopped by SIGTERM, it tells its clients, ends its workers, and exits with 0': async (place) => {
+    const program = await place.serve();
+    const workers = workersOf(program);
+    const { stdout: token } = await run(executable('parley'), ['token', '--state', place.state, '--room', 'tea', '--identity', 'ada']);
+    const client = new TinyWebSocket(place.http);
+    assert.match(await withLimit(5, 'the upgrade', client.open), /101 [\s\S]*parley\.1/);
+    client.send({ type: 'join', id: 1, token: token.trim() });
+    await until('joined', 5, async () => client.messages.some((message) => message.type === 'joined'));
+    program.child.kill('SIGTERM');
+    assert.equal(await withLimit(5, 'stopping', program.ended), 0);
+    await withLimit(5, 'the end of the connection', client.ended);
+    assert.equal(client.messages.at(-1).type, 'closed');
+    assert.equal(client.messages.at(-1).code, 'serverStopping');
+    assert.equal(client.closeCode, 1000);
+    for (const worker of workers) assert.ok(!existsSync(`/proc/${worker}`));
+  },
+
+  'Killed, it takes its workers with it': async (place) => {
+    const program = await place.serve();
+    const workers = workersOf(program);
+    program.child.kill('SIGKILL');
+    await until('the workers are gone', 5, async () => workers.every((worker) => !existsSync(`/proc/${worker}`)));
+  },
+
+  'A port that is taken is named, with the option to change it, and the exit code is not 0': async (place) => {
+    await place.serve('--https', `0.0.0.0:${place.https}`);
+    const other = new Place();
+    for (const [option, args, port] of [
+      ['--http', ['--http', `127.0.0.1:${place.http}`], place.http],
+      ['--https', ['--https', `0.0.0.0:${place.https}`], place.https],
+      ['--media-port', ['--media-port', place.media], place.media],
+    ]) {
+      const { code, stderr } = await run(executable('parley'), ['serve', ...other.arguments(...args)]);
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`port (\\S+:)?${port} is already in use.*${option}\\.`));
+    }
+    await other.close();
+  },
+
+  'A configuration file sets options, the command line wins, and an unknown key is named with the nearest known one': async (place) => {
+    const file = join(place.folder, 'parley.yaml');
+    writeFileSync(file, `http: 127.0.0.1:${place.http}\nhttps: off\nmedia-port: ${place.media}\nworkers: 3\nstate: ${place.state}\n`);
+    await place.serve('--config', file);
+    assert.equal((await (await place.get('/healthz')).json()).workers, 2);
+    writeFileSync(file, 'wokers: 3\n');
+    const { code, stderr } = await run(executable('parley'), ['serve', '--config', file]);
+    assert.equal(code, 1);
+    assert.match(stderr, /wokers.*nearest.*workers/);
+    assert.match((await run(executable('parley'), ['serve', '--config', '/nowhere'])).stderr, /\/nowhere cannot be read/);
+  },
+
+  'A state directory that belongs to something else is left alone': async (place) => {
+    writeFileSync(join(place.folder, 'important'), '');
+    const { code, stderr } = await run(executable('parley'), ['serve', ...place.arguments('--state', place.folder)]);
+    assert.equal(code, 1);
+    assert.match(stderr, /holds files of something else/);
+  },
+
+  'The page comes with a policy that lets nobody else script it, and its assets are kept by browsers': async (place) => {
+    await place.serve();
+    const page = await place.get('/');
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-security-policy'), /default-src 'self'/);
+    assert.match(page.headers.get('permissions-policy'), /camera=\(self\)/);
+    const [asset] = /\/assets\/[^"]+\.js/.exec(await page.text());
+    const script = await place.get(asset);
+    assert.match(script.headers.get('content-type'), /^text\/javascript/);
+    assert.match(script.headers.get('cache-control'), /immutable/);
+    const known = await place.get('/', { headers: { 'if-none-match': page.headers.get('etag') } });
+    assert.equal(known.status, 304);
+    assert.equal((await place.get('/../../../etc/passwd')).status, 404);
+  },
+
+  'Strangers on the media port over TCP are shut out and counted': async (place) => {
+    await place.serve('--workers', 1);
+    const socket = connect(place.media, '127.0.0.1');
+    socket.write('\0\x40GET / HTTP/1.1\r\nHost: a stranger who has lost the way, in full length\r\n\r\n');
+    await withLimit(5, 'the end of the connection', new Promise((resolve) => socket.on('close', resolve).on('error', () => {}).resume()));
+    await until('it is counted', 5, async () => /tcp_first_frame_not_stun\D+"0"\} 1|tcp_first_frame_not_stun\S* 1/.test(await (await place.get('/metrics')).text()));
+  },
+
+  'A second deploy/start on an unchanged tree is ready within 5 s': async (place) => {
+    if (process.env.PARLEY_BIN) return; // another build than the one that deploy/start makes
+    const start = () => place.start(join(root, 'deploy/start'), place.arguments());
+    const first = start();
+    await ready(first);
+    await first.stop();
+    const begin = Date.now();
+    await ready(start());
+    assert.ok(Date.now() - begin < 5000, `it took ${Date.now() - begin} ms`);
+  },
+};
+
+let passed = 0;
+let failed = 0;
+for (const [sentence, test] of Object.entries(tests)) {
+  const place = new Place();
+  try {
+    await withLimit(60, 'the whole test', test(place));
+    passed += 1;
+    console.log(`  passed  ${sentence}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`  FAILED  ${sentence}\n    ${error.stack}`);
+  }
+  await place.close();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
