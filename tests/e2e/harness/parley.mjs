@@ -11,9 +11,11 @@ import { until } from './wait.mjs';
 export const address = '10.77.0.1';
 export const mediaPort = 40000;
 
-/** Where the executables are; PARLEY_BIN names another build. */
-export const executable = (name) =>
-  `${process.env.PARLEY_BIN ?? fileURLToPath(new URL('../../../build/release/bin', import.meta.url))}/${name}`;
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Where the executables are; PARLEY_BIN names another build, which may stand anywhere and has to be told where the page is. */
+export const executable = (name) => `${process.env.PARLEY_BIN ?? `${repository}build/release/bin`}/${name}`;
+const pageOfOtherBuild = process.env.PARLEY_BIN ? ['--page', `${repository}web-client/dist`] : [];
 
 /** Starts `parley serve` and returns once its workers are ready. */
 export async function startParley(stage, options = {}) {
@@ -41,6 +43,7 @@ export class Parley {
       ['--media-transport', transport],
       ['--advertise', advertise],
       ['--workers', workers],
+      pageOfOtherBuild,
       args,
     ].flat().map(String);
     this.#start();
