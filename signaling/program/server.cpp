@@ -74,6 +74,18 @@ FrontSettings front_settings(const Config& config, const Credentials& credential
   return settings;
 }
 
+/// In the text format of Prometheus, as /metrics has the rest.
+std::string web_metrics(const net::WebServerCounters& counters) {
+  std::string text = "# TYPE parley_web_total counter\n";
+  const auto add = [&](const char* event, std::uint64_t value) {
+    text += std::string("parley_web_total{event=\"") + event + "\"} " + std::to_string(value) + "\n";
+  };
+  add("messages_too_large", counters.messages_too_large);
+  add("slow_clients", counters.slow_clients);
+  add("too_many_connections", counters.too_many_connections);
+  return text;
+}
+
 HttpRequest converted(const net::WebRequest& request) {
   return {request.method, request.path, request.query, request.headers, request.body, request.remote, request.body_length_known};
 }
@@ -148,12 +160,18 @@ void Server::take_web_event(Time now, const net::WebEvent& event) {
   else if (const auto* closed = std::get_if<net::WebClientClosed>(&event))
     receive(now, ClientClosed{{closed->client.value}});
   else if (const auto* abandoned = std::get_if<net::WebRequestAbandoned>(&event))
-    receive(now, HttpAbandoned{{abandoned->ticket.value}});
+    abandon_request(now, {abandoned->ticket.value});
   else
     take_request(now, std::get<net::WebRequest>(event));
 }
 
+void Server::abandon_request(Time now, RequestTicket ticket) {
+  metrics_requests_.erase(ticket);
+  receive(now, HttpAbandoned{ticket});
+}
+
 void Server::take_request(Time now, const net::WebRequest& request) {
+  if (request.path == "/metrics") metrics_requests_.insert({request.ticket.value});
   if (Front::handles(request.path))
     receive(now, HttpArrived{{request.ticket.value}, converted(request)});
   else
@@ -166,12 +184,17 @@ void Server::give_out(FrontOutput& output) {
       web_.send({text->client.value}, std::move(text->text));
     else if (const auto* closing = std::get_if<CloseClient>(&one))
       web_.close({closing->client.value}, normal_closure, "");
-    else if (auto* answer = std::get_if<HttpAnswer>(&one))
-      web_.respond({answer->ticket.value},
-                   {answer->response.status, std::move(answer->response.headers), std::move(answer->response.body)});
+    else if (auto* http = std::get_if<HttpAnswer>(&one))
+      answer(*http);
     else
       workers_.send(std::get<ToWorker>(one), web_.poller());
   }
+}
+
+void Server::answer(HttpAnswer& answer) {
+  HttpResponse& response = answer.response;
+  if (metrics_requests_.erase(answer.ticket) > 0 && response.status == 200) response.body += web_metrics(web_.counters());
+  web_.respond({answer.ticket.value}, {response.status, std::move(response.headers), std::move(response.body)});
 }
 
 void Server::stop(Time now) {

@@ -2,6 +2,7 @@
 // `parley serve`: the Front, which decides everything, between the web server and the worker processes, which only carry.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,9 @@ class Server {
   void receive(Time now, const FrontInput& input);
   void take_web_event(Time now, const net::WebEvent& event);
   void take_request(Time now, const net::WebRequest& request);
+  void abandon_request(Time now, RequestTicket ticket);
   void give_out(FrontOutput& output);
+  void answer(HttpAnswer& answer);
   void stop(Time now);
   void greet(Time now);
 
@@ -40,6 +43,7 @@ class Server {
   net::WebServer web_;
   Front front_;
   WorkerProcesses workers_;
+  std::set<RequestTicket> metrics_requests_;  ///< whose answers get the web server's own counters, too
   bool greeted_ = false;
   Time stop_by_ = never;
 };

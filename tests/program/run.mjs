@@ -77,8 +77,10 @@ const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64u
 function getSecurely(port, path) {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port, path, rejectUnauthorized: false }, (response) => {
-      response.resume();
-      resolve({ status: response.statusCode, certificate: new X509Certificate(response.socket.getPeerCertificate().raw) });
+      const certificate = new X509Certificate(response.socket.getPeerCertificate().raw);
+      const pieces = [];
+      response.on('data', (piece) => pieces.push(piece));
+      response.on('end', () => resolve({ status: response.statusCode, certificate, body: Buffer.concat(pieces).toString() }));
     });
     asked.on('error', reject).end();
   });
@@ -179,6 +181,19 @@ const tests = {
     const workers = workersOf(program);
     program.child.kill('SIGKILL');
     await until('the workers are gone', 5, async () => workers.every((worker) => !existsSync(`/proc/${worker}`)));
+  },
+
+  'Over HTTPS the page, a large body and the WebSocket work as they do over HTTP': async (place) => {
+    await place.serve('--https', `127.0.0.1:${place.https}`);
+    const [asset] = /\/assets\/[^"]+\.js/.exec(await (await place.get('/')).text());
+    assert.equal((await getSecurely(place.https, asset)).body, await (await place.get(asset)).text());
+    const { stdout: token } = await run(executable('parley'), ['token', '--state', place.state, '--room', 'tea', '--identity', 'ada']);
+    const client = new TinyWebSocket(place.https, { secure: true });
+    await withLimit(5, 'the upgrade', client.open);
+    client.send({ type: 'join', id: 1, token: token.trim() });
+    await until('joined', 5, async () => client.messages.some((message) => message.type === 'joined'));
+    for (let id = 2; id < 40; ++id) client.send({ type: 'chat', id, text: 'x'.repeat(4000) });
+    await until('every message is answered', 5, async () => client.messages.filter((message) => message.type === 'chat').length === 38);
   },
 
   'A port that is taken is named, with the option to change it, and the exit code is not 0': async (place) => {

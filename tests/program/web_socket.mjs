@@ -2,14 +2,15 @@
 
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 
 export class TinyWebSocket {
   messages = [];
   closeCode = null;
   #input = Buffer.alloc(0);
 
-  constructor(port, path = '/signal') {
-    this.socket = connect(port, '127.0.0.1');
+  constructor(port, { secure = false, path = '/signal' } = {}) {
+    this.socket = secure ? connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false }) : connect(port, '127.0.0.1');
     this.socket.write(
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
         `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: parley.1\r\n\r\n`,
