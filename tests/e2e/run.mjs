@@ -11,14 +11,23 @@ import { withLimit } from './harness/wait.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const output = join(here, 'output');
-const wanted = process.argv.slice(2);
+// `codecs` names a file of scenarios, `codecs-3` the third test in it (as its folder of evidence is called).
+const wanted = process.argv.slice(2).map((argument) => {
+  const [, name, number] = /^(.*?)(?:-(\d+))?$/.exec(argument);
+  return { name, number: number === undefined ? undefined : Number(number) };
+});
 const known = readdirSync(join(here, 'scenarios')).map((file) => basename(file, '.mjs')).sort();
 
-for (const name of wanted) {
+for (const { name } of wanted) {
   if (!known.includes(name)) {
     console.error(`No scenario is called ${name}. There are: ${known.join(', ')}.`);
     process.exit(2);
   }
+}
+
+function isWanted(name, number, onlyWhenNamed) {
+  if (wanted.length === 0) return !onlyWhenNamed;
+  return wanted.some((one) => one.name === name && (one.number ?? number) === number);
 }
 
 /** Runs one test and returns what went wrong, or null. */
@@ -39,10 +48,11 @@ let passed = 0;
 let failed = 0;
 for (const name of known) {
   const scenario = await import(`./scenarios/${name}.mjs`);
-  if (wanted.length > 0 ? !wanted.includes(name) : scenario.onlyWhenNamed) continue;
-  console.log(`${name}`);
-  for (const [index, [sentence, run]] of Object.entries(scenario.tests).entries()) {
-    const folder = join(output, `${name}-${index + 1}`);
+  const tests = Object.entries(scenario.tests).map(([sentence, run], index) => ({ sentence, run, number: index + 1 }));
+  const chosen = tests.filter(({ number }) => isWanted(name, number, scenario.onlyWhenNamed));
+  if (chosen.length > 0) console.log(name);
+  for (const { sentence, run, number } of chosen) {
+    const folder = join(output, `${name}-${number}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const start = Date.now();

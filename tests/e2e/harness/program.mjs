@@ -1,7 +1,7 @@
 // A program that a test started: what it prints goes into a file, and it is ended by its own id.
 
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { withLimit } from './wait.mjs';
 
 export class Program {
@@ -12,7 +12,10 @@ export class Program {
     closeSync(log);
     this.ended = new Promise((resolve) => {
       this.child.on('exit', (code, signal) => resolve(signal ?? code));
-      this.child.on('error', (error) => resolve(error.message));
+      this.child.on('error', (error) => {
+        appendFileSync(logFile, `${error.message}\n`);
+        resolve(error.message);
+      });
     });
   }
 
@@ -21,7 +24,7 @@ export class Program {
   }
 
   get running() {
-    return this.child.exitCode === null && this.child.signalCode === null;
+    return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
   printed() {
