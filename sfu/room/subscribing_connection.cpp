@@ -125,11 +125,14 @@ Result<std::monostate> SubscribingConnection::accept_answer(Time now, const cont
                                      "."};
   const auto answer = sdp::parse(command.answer);
   if (!answer) return answer.error();
-  const auto remote = sdp::remote_transport(*answer);
-  if (!remote) return remote.error();
   const auto accepted = sdp::accept_answer(*offered_, *answer);
   if (!accepted) return accepted.error();
-  transport_.set_remote(remote_credentials(*remote), remote_fingerprints(*remote));
+  // A client that can take nothing of what is offered answers without a transport.
+  if (!std::ranges::all_of(answer->sections, &sdp::Section::rejected)) {
+    const auto remote = sdp::remote_transport(*answer);
+    if (!remote) return remote.error();
+    transport_.set_remote(remote_credentials(*remote), remote_fingerprints(*remote));
+  }
   offered_.reset();
   for (std::size_t index = 0; index < accepted->size(); ++index) start(now, *sections_[index], (*accepted)[index], out);
   return std::monostate{};

@@ -2,6 +2,13 @@
 
 namespace parley::room {
 
+namespace {
+
+/// Packets of a key frame and of what came behind it within the round trip that its repair took.
+constexpr Sequence longest_catch_up = 128;
+
+}  // namespace
+
 void Subscription::bind(Time now, OutgoingStream& stream, transport::Wire& wire, const sdp::SendSection& section, Output& out) {
   const bool anew = stream_ != &stream;
   if (anew) selector_.restart();
@@ -60,11 +67,23 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
     out.outbox.drops.add(decision.reason);
     return;
   }
-  if (decision.action == media::LayerSelector::Decision::Action::start)
-    stream_->start(now, packet, publication_->source(layer)->stats.clock());
+  const bool starts = decision.action == media::LayerSelector::Decision::Action::start;
+  if (starts) stream_->start(now, packet, publication_->source(layer)->stats.clock());
   if (!stream_->send(now, packet, *payload, *wire_, out.outbox)) return;
   context_.statistics.add(Metric::rtp_forwarded);
+  if (starts) catch_up(now, layer, packet, *payload, out);
   if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::active, "", "", out);
+}
+
+void Subscription::catch_up(Time now, media::Layer layer, const media::MediaPacket& first, const OutgoingPayload& payload,
+                            Output& out) {
+  const auto& cache = publication_->source(layer)->cache;
+  for (Sequence next = first.sequence + 1; next <= first.sequence + longest_catch_up; ++next) {
+    const auto* packet = cache.find(next);
+    if (!packet || packet->payload_type != first.payload_type) continue;
+    selector_.decide(layer, *packet);
+    if (stream_->send(now, *packet, payload, *wire_, out.outbox)) context_.statistics.add(Metric::rtp_forwarded);
+  }
 }
 
 void Subscription::skip(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out) {

@@ -51,6 +51,8 @@ class Subscription {
   };
   void map_payloads(const sdp::SendSection& section);
   const OutgoingPayload* find_payload(PayloadType published) const;
+  /// The first packet of a key frame was lost and has come by retransmission: what had to be left out for want of it follows.
+  void catch_up(Time now, media::Layer layer, const media::MediaPacket& first, const OutgoingPayload& payload, Output& out);
   void retransmit(Time now, std::uint16_t sequence, Output& out);
   void refuse_codec(const std::string& codec, Output& out);
 

@@ -81,10 +81,9 @@ OurFormat our_format(const Codec& published) {
   return with_rtx(96, {});  // VP8
 }
 
-/// Opus has nack: a lost packet that comes back within the jitter buffer sounds better than error correction, and a
-/// client that doesn't want it (browsers, unless their page asks) leaves it out of its answer.
+/// Sound has no nack: it has no retransmission format in browsers, and under AES-GCM a packet may be sent again on its own SSRC
+/// only if not a byte of it has changed.
 std::vector<std::string> our_feedback(const Codec& published) {
-  if (is_named(published, "opus")) return {"nack"};
   if (published.clock_rate == 90000) return {"nack", "nack pli", "ccm fir"};
   return {};
 }

@@ -91,6 +91,24 @@ TEST_CASE("what is subscribed to in one go is offered once, and ends in an inact
   CHECK(talk.refusal() == "sdp_invalid");
 }
 
+TEST_CASE("a client that can take nothing of an offer is told the codec by name") {
+  Conversation talk;
+  talk.join(1);
+  talk.join(2);
+  talk.publish(1);
+  talk.say(Subscribe{ParticipantId{2}, Conversation::track(1, 2)});
+  REQUIRE(talk.heard<Offered>());
+  auto answer = *sdp::parse(talk.heard<Offered>()->offer);
+  for (auto& section : answer.sections) section.port = 0;
+  answer.bundle.clear();
+  talk.say(AcceptAnswer{ParticipantId{2}, 1, sdp::write(answer)});
+  CHECK(talk.refusal().empty());
+  REQUIRE(talk.heard<SubscriptionChanged>());
+  CHECK(talk.heard<SubscriptionChanged>()->state == SubscriptionState::refused);
+  CHECK(talk.heard<SubscriptionChanged>()->reason == "codec_unsupported");
+  CHECK(talk.heard<SubscriptionChanged>()->message.find("VP8") != std::string::npos);
+}
+
 TEST_CASE("a track that has ended is gone for everybody") {
   Conversation talk;
   talk.join(1);
