@@ -18,11 +18,14 @@ export function installReader() {
     for (const participant of window.parley?.room?.participants.values() ?? []) {
       const tile = tileOf(participant.identity);
       if (!shown(tile)) continue;
-      const entry = { participant: tile.dataset.participant, frames: 0, width: 0, codec: '', energy: 0, audioPackets: 0 };
+      const entry = { participant: tile.dataset.participant, frames: 0, width: 0, codec: '', energy: 0 };
       for (const track of played(participant)) {
         const inbound = await probe.inboundOfTrack(track);
-        if (inbound?.kind === 'video') Object.assign(entry, { frames: inbound.framesDecoded, width: inbound.width, codec: inbound.codec });
-        if (inbound?.kind === 'audio') Object.assign(entry, { energy: inbound.audioEnergy, audioPackets: inbound.packetsReceived });
+        if (!inbound) continue;
+        const receiver = `${inbound.connection}/${inbound.mid}`;
+        const { framesDecoded, packetsReceived, width, codec, audioEnergy } = inbound;
+        if (inbound.kind === 'video') Object.assign(entry, { frames: framesDecoded, width, codec, video: { receiver, count: framesDecoded } });
+        else Object.assign(entry, { energy: audioEnergy, audio: { receiver, count: packetsReceived } });
       }
       found[participant.identity] = entry;
     }
@@ -50,35 +53,54 @@ export function installReader() {
     return at;
   }
 
-  /**
-   * From now on notes for each person when their picture and their sound last went on, and every interruption of more than
-   * 700 ms. The fake camera makes a picture each 100 ms; Opus in silence still sends a packet each 400 ms.
-   */
-  const interruption = 700;
-  const flows = new Map();
-  async function note() {
-    const now = Date.now();
-    for (const [identity, { frames, audioPackets }] of Object.entries(await people())) {
-      for (const [kind, count] of [['video', frames], ['audio', audioPackets]]) {
-        const key = `${identity} ${kind}`;
-        const flow = flows.get(key) ?? { count, last: now, interruptions: [] };
-        if (count !== flow.count) {
-          if (now - flow.last > interruption) flow.interruptions.push({ from: flow.last, to: now });
-          flow.last = now;
-          flow.count = count;
-        }
-        flows.set(key, flow);
-      }
+  // Every 100 ms it is noted which pictures and sounds have gone on since. (The fake camera makes a picture each 100 ms; Opus in
+  // silence still sends a packet each 400 ms.) Time in which this page itself stood still is nobody's fault but the machine's: it
+  // counts as `stall`, not as stillness of a flow.
+  const interval = 100;
+  let watch = null;
+
+  function noteFlow(now, passed, key, { count, receiver }) {
+    const flow = watch.flows.get(key) ?? { receiver: null, count: 0, still: 0, longest: 0 };
+    if (flow.receiver !== receiver) Object.assign(flow, { receiver, count, since: null, steps: 0 });
+    if (count > flow.count) {
+      flow.since ??= now;
+      Object.assign(flow, { count, still: 0, steps: flow.steps + 1 });
+    } else {
+      flow.still += Math.min(passed, 2 * interval);
+      flow.longest = Math.max(flow.longest, flow.still);
     }
-    setTimeout(note, 100);
+    watch.flows.set(key, flow);
+  }
+
+  async function note(mine) {
+    const seen = await people();
+    if (mine !== watch) return;
+    const now = Date.now();
+    const passed = now - mine.last;
+    mine.last = now;
+    mine.stall = Math.max(mine.stall, passed - interval);
+    for (const [identity, { video, audio }] of Object.entries(seen)) {
+      if (video) noteFlow(now, passed, `${identity}'s picture`, video);
+      if (audio) noteFlow(now, passed, `${identity}'s sound`, audio);
+    }
+    setTimeout(note, interval, mine);
+  }
+
+  /** Begins to watch, anew if it did before. */
+  function watchFlows() {
+    watch = { last: Date.now(), stall: 0, flows: new Map() };
+    void note(watch);
   }
 
   window.reader = {
     people,
     press,
     moment: (name, argument, seconds) => probe.momentOf(() => conditions[name](argument), seconds),
-    watchFlows: () => void note(),
-    /** Of each flow: how long it has stood still until now, and the interruptions before. */
-    flows: () => Object.fromEntries([...flows].map(([key, { last, interruptions }]) => [key, { still: Date.now() - last, interruptions }])),
+    watchFlows,
+    /**
+     * By flow: which receiver plays it, since when it has moved there, in how many steps, and its longest standstill; and the
+     * page's own longest stall.
+     */
+    flows: () => ({ stall: watch.stall, flows: Object.fromEntries(watch.flows) }),
   };
 }
