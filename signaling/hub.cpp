@@ -150,48 +150,47 @@ void join_deadline_passed(Time now, HubState& state, ClientId id, HubOutput& out
 // ---- workers
 
 /// A subscription that is refused is told as its state; any other command's refusal is the answer to its request.
-void refused(HubState& state, Participant& participant, const std::optional<Pending>& pending, const control::Refused& event,
-             HubOutput& out) {
+void refused(HubState& state, const Subject& about, const control::Refused& event, HubOutput& out) {
   state.counters.add(HubCounter::worker_refused);
-  if (!pending) return;
-  if (pending->kind == Pending::Kind::subscribe)
-    send(participant, message::Subscription{pending->track, control::SubscriptionState::refused, event.code, event.message}, out);
-  else if (pending->client == participant.client)
-    refuse(state, pending->client, pending->mark, {event.code, event.message}, out);
+  if (!about.pending) return;
+  if (about.pending->kind == Pending::Kind::subscribe) {
+    const TrackId track = about.pending->track;
+    send(about.participant, message::Subscription{track, control::SubscriptionState::refused, event.code, event.message}, out);
+  } else if (about.pending->client == about.participant.client) {
+    refuse(state, about.pending->client, about.pending->mark, {event.code, event.message}, out);
+  }
 }
 
-/// An event about one participant, from the worker that it is on.
-struct Subject {
-  Room& room;
-  Participant& participant;
-  std::optional<Pending> pending;
-};
+void restarted(const Subject& about, const control::Restarted& event, HubOutput& out) {
+  reply(about.participant, about.pending, message::Restarted{event.ufrag, event.password, event.candidates}, out);
+}
+
+void connection_changed(const Participant& participant, const control::ConnectionChanged& event, HubOutput& out) {
+  send(participant, message::Connection{event.connection, event.state}, out);
+}
+
+void subscription_changed(const Participant& participant, const control::SubscriptionChanged& event, HubOutput& out) {
+  send(participant, message::Subscription{event.track, event.state, event.reason, event.message}, out);
+}
 
 std::optional<Subject> subject_of(HubState& state, const WorkerEvent& event, ParticipantId id) {
   Room* room = state.home_of(id);
   if (!room || room->worker != event.worker) return std::nullopt;
-  return Subject{*room, *room->find(id), state.pending.take(event.message.request)};
+  return Subject{*room, *room->find(id), event.message.request, state.pending.take(event.message.request)};
 }
 
-void dispatch(Time now, HubState& state, const Subject& subject, const control::Event& given, HubOutput& out) {
+void dispatch(Time now, HubState& state, const Subject& about, const control::Event& given, HubOutput& out) {
   using namespace control;
-  auto& [room, participant, pending] = subject;
   std::visit(Overloaded{
-                 [&](const Published& event) { published(now, state, room, participant, pending, event, out); },
-                 [&](const Offered& event) { offered(room, participant, event, out); },
-                 [&](const Playing& event) { playing(now, state, room, participant, pending, event, out); },
-                 [&](const Restarted& event) {
-                   reply(participant, pending, message::Restarted{event.ufrag, event.password, event.candidates}, out);
-                 },
-                 [&](const Refused& event) { refused(state, participant, pending, event, out); },
-                 [&](const ConnectionChanged& event) {
-                   send(participant, message::Connection{event.connection, event.state}, out);
-                 },
-                 [&](const TrackStarted& event) { track_started(room, participant, event, out); },
-                 [&](const SubscriptionChanged& event) {
-                   send(participant, message::Subscription{event.track, event.state, event.reason, event.message}, out);
-                 },
-                 [](const auto&) {},
+                 [&](const Published& event) { published(now, state, about, event, out); },
+                 [&](const Offered& event) { offered(about.room, about.participant, event, out); },
+                 [&](const Playing& event) { playing(now, state, about, event, out); },
+                 [&](const Restarted& event) { restarted(about, event, out); },
+                 [&](const Refused& event) { refused(state, about, event, out); },
+                 [&](const ConnectionChanged& event) { connection_changed(about.participant, event, out); },
+                 [&](const TrackStarted& event) { track_started(about.room, about.participant, event, out); },
+                 [&](const SubscriptionChanged& event) { subscription_changed(about.participant, event, out); },
+                 [](const auto&) {},  // those about a whole worker or room
              },
              given);
 }

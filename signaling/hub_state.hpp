@@ -69,6 +69,14 @@ struct Caller {
   Participant& participant;
 };
 
+/// Whom an event is about, on the worker that it comes from, and what it answers, if somebody still waits for that.
+struct Subject {
+  Room& room;
+  Participant& participant;
+  RequestId request;
+  std::optional<Pending> pending;
+};
+
 void reply(const Caller& caller, Message message, HubOutput& out);
 /// Answers the request that a command was for, unless its client has gone since.
 void reply(const Participant& participant, const std::optional<Pending>& pending, Message message, HubOutput& out);

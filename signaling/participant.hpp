@@ -1,6 +1,7 @@
 #pragma once
 // Somebody in a room, as the front knows them: who they are, what they publish, what they want to receive.
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,7 +32,11 @@ struct Participant {
   std::string session;
   Time resume_until = never;  ///< when it is given up, while it is reconnecting
 
-  std::vector<Track> tracks;        ///< in the order in which they were published
+  std::vector<Track> tracks;  ///< in the order in which they were published
+  /// What its newest publish said of its sections; the worker's answer may still be on its way.
+  std::vector<std::pair<TrackId, request::PublishedSection>> announced;
+  /// Tracks that it has ended, and the command that says so: an answer to an earlier publish still lists them.
+  std::map<TrackId, RequestId> ended;
   std::set<TrackId> subscriptions;  ///< what it wants, whether or not the worker can send it now
   bool receiving = false;           ///< the worker may be told of subscriptions (a viewer must have offered first)
   std::optional<message::Offer> unanswered;

@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "sfu/base/ids.hpp"
@@ -21,9 +20,7 @@ struct Pending {
   ClientId client;
   std::string mark;
   Time deadline{};
-  /// publish: what the client said of its sections; subscribe: the track.
-  std::vector<std::pair<TrackId, request::PublishedSection>> sections;
-  TrackId track;
+  TrackId track;  ///< subscribe: which
 
   bool is_awaited() const { return kind == Kind::publish || kind == Kind::play || kind == Kind::restart_ice; }
 };

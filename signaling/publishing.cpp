@@ -25,7 +25,7 @@ std::optional<Error> check_publish(const Limits& limits, const Participant& part
 }
 
 /// The same section of the same connection, or, on a new connection, the same device, stays the same track: the others'
-/// subscriptions go on.
+/// subscriptions go on. A section of a publish that is not answered yet has its track already.
 TrackId track_for(HubState& state, const Participant& participant, const PublishedSection& section, bool replace,
                   const std::set<TrackId>& taken) {
   const auto find = [&](auto fits) {
@@ -36,20 +36,24 @@ TrackId track_for(HubState& state, const Participant& participant, const Publish
   auto found = find([&](const Track& track) { return track.mid == section.mid; });
   if (found == participant.tracks.end() && replace)
     found = find([&](const Track& track) { return track.info.name == section.name; });
-  return found == participant.tracks.end() ? state.next_track() : found->info.track;
+  if (found != participant.tracks.end()) return found->info.track;
+  for (const auto& [track, earlier] : participant.announced)
+    if (!replace && earlier.mid == section.mid && earlier.source == section.source) return track;
+  return state.next_track();
 }
 
-/// The command, and what the client said of each track, to be remembered until the worker has answered.
-control::Publish make_command(HubState& state, const Participant& participant, const request::Publish& publish,
-                              std::vector<std::pair<TrackId, PublishedSection>>& sections) {
+/// The command. What the client said of each track is remembered for the worker's answer.
+control::Publish make_command(HubState& state, Participant& participant, const request::Publish& publish) {
   control::Publish command{participant.id, publish.sdp, {}, {}, publish.replace};
+  std::vector<std::pair<TrackId, PublishedSection>> announced;
   std::set<TrackId> taken;
   for (const PublishedSection& section : publish.tracks) {
     const TrackId track = track_for(state, participant, section, publish.replace, taken);
     taken.insert(track);
     command.tracks.push_back({section.mid, track, section.stereo, section.dtx});
-    sections.emplace_back(track, section);
+    announced.emplace_back(track, section);
   }
+  participant.announced = std::move(announced);
   // WHIP says nothing of its sections; whoever speaks JSON lists them all.
   while (participant.presence == Presence::publisher &&
          command.tracks.size() + command.spare.size() < state.settings.limits.tracks_per_participant)
@@ -69,10 +73,9 @@ void hold(Time now, HubState& state, const Caller& caller, control::Publish comm
   caller.room.held[caller.participant.id] = {request, std::move(command)};
 }
 
-const PublishedSection* section_of(const std::optional<Pending>& pending, TrackId track) {
-  if (!pending) return nullptr;
-  const auto found = std::ranges::find(pending->sections, track, &std::pair<TrackId, PublishedSection>::first);
-  return found == pending->sections.end() ? nullptr : &found->second;
+const PublishedSection* section_of(const Participant& participant, TrackId track) {
+  const auto found = std::ranges::find(participant.announced, track, &std::pair<TrackId, PublishedSection>::first);
+  return found == participant.announced.end() ? nullptr : &found->second;
 }
 
 TrackInfo describe(const Participant& participant, const control::PublishedTrack& track, const TrackInfo* known,
@@ -106,6 +109,7 @@ void update_track(Time now, HubState& state, Room& room, Participant& participan
 
 void remove_track(Room& room, Participant& participant, TrackId track, HubOutput& out) {
   room.unlink(participant, track);
+  std::erase_if(participant.announced, [&](const auto& entry) { return entry.first == track; });
   if (participant.is_announced()) broadcast(room, participant.id, message::TrackUnpublished{participant.id, track}, out);
 }
 
@@ -144,16 +148,16 @@ void publish(Time now, HubState& state, const Caller& caller, const request::Pub
                   .participant = caller.participant.id,
                   .client = caller.client,
                   .mark = caller.mark,
-                  .sections = {},
                   .track = {}};
-  control::Publish given = make_command(state, caller.participant, publish, pending.sections);
+  control::Publish given = make_command(state, caller.participant, publish);
   if (!caller.room.worker) return hold(now, state, caller, std::move(given), std::move(pending), out);
   command(now, state, caller.room, std::move(given), std::move(pending), out);
 }
 
 void unpublish(HubState& state, const Caller& caller, const request::Unpublish& unpublish, HubOutput& out) {
   if (!caller.participant.find(unpublish.track)) return refuse(state, caller, track_unknown(), out);
-  command(state, caller.room, control::Unpublish{caller.participant.id, unpublish.track}, out);
+  const RequestId request = command(state, caller.room, control::Unpublish{caller.participant.id, unpublish.track}, out);
+  caller.participant.ended[unpublish.track] = request;
   reply(caller, message::Ok{}, out);
   remove_track(caller.room, caller.participant, unpublish.track, out);
 }
@@ -181,22 +185,24 @@ void restart_ice(Time now, HubState& state, const Caller& caller, const request:
            .participant = caller.participant.id,
            .client = caller.client,
            .mark = caller.mark,
-           .sections = {},
            .track = {}},
           out);
 }
 
-void published(Time now, HubState& state, Room& room, Participant& participant, const std::optional<Pending>& pending,
-               const control::Published& event, HubOutput& out) {
+void published(Time now, HubState& state, const Subject& subject, const control::Published& event, HubOutput& out) {
+  Room& room = subject.room;
+  Participant& participant = subject.participant;
   participant.has_publishing_connection = true;
   participant.republish_until = never;
   message::Published answer{event.answer, {}};
   for (const control::PublishedTrack& track : event.tracks) answer.tracks.push_back({track.mid, track.track});
-  reply(participant, pending, std::move(answer), out);
+  reply(participant, subject.pending, std::move(answer), out);
+  std::erase_if(participant.ended, [&](const auto& entry) { return entry.second < subject.request; });
   std::set<TrackId> gone;
   for (const Track& track : participant.tracks) gone.insert(track.info.track);
   for (const control::PublishedTrack& track : event.tracks) {
-    accept_track(now, state, room, participant, track, section_of(pending, track.track), out);
+    if (participant.ended.contains(track.track)) continue;
+    accept_track(now, state, room, participant, track, section_of(participant, track.track), out);
     gone.erase(track.track);
   }
   for (const TrackId track : gone) remove_track(room, participant, track, out);

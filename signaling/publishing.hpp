@@ -12,9 +12,7 @@ void mute(HubState& state, const Caller& caller, const request::Mute& mute, HubO
 void mute_other(HubState& state, const Caller& caller, const request::MuteOther& mute, HubOutput& out);
 void restart_ice(Time now, HubState& state, const Caller& caller, const request::RestartIce& restart, HubOutput& out);
 
-/// The worker has answered a publish; `pending` is what was asked, if somebody still waits for it.
-void published(Time now, HubState& state, Room& room, Participant& participant, const std::optional<Pending>& pending,
-               const control::Published& event, HubOutput& out);
+void published(Time now, HubState& state, const Subject& subject, const control::Published& event, HubOutput& out);
 void track_started(Room& room, Participant& participant, const control::TrackStarted& event, HubOutput& out);
 
 /// The tracks that did not come back after a move.

@@ -4,12 +4,7 @@ namespace parley::signaling {
 namespace {
 
 Pending pending_for(const Caller& caller, Pending::Kind kind) {
-  return {.kind = kind,
-          .participant = caller.participant.id,
-          .client = caller.client,
-          .mark = caller.mark,
-          .sections = {},
-          .track = {}};
+  return {.kind = kind, .participant = caller.participant.id, .client = caller.client, .mark = caller.mark, .track = {}};
 }
 
 /// Tells the worker, when both it and the participant are ready for it.
@@ -19,10 +14,8 @@ void request_track(Time now, HubState& state, const Room& room, const Participan
   const Participant& owner = room.participants.at(publisher->second);
   for (const Track& known : owner.tracks)
     if (known.info.track == track && !known.live) return;
-  command(
-      now, state, room, control::Subscribe{participant.id, track},
-      {.kind = Pending::Kind::subscribe, .participant = participant.id, .client = {}, .mark = {}, .sections = {}, .track = track},
-      out);
+  command(now, state, room, control::Subscribe{participant.id, track},
+          {.kind = Pending::Kind::subscribe, .participant = participant.id, .client = {}, .mark = {}, .track = track}, out);
 }
 
 }  // namespace
@@ -109,12 +102,12 @@ void offered(Room& room, Participant& participant, const control::Offered& event
   send(participant, std::move(offer), out);
 }
 
-void playing(Time now, HubState& state, Room& room, Participant& participant, const std::optional<Pending>& pending,
-             const control::Playing& event, HubOutput& out) {
+void playing(Time now, HubState& state, const Subject& subject, const control::Playing& event, HubOutput& out) {
+  Participant& participant = subject.participant;
   participant.has_subscribing_connection = true;
   participant.receiving = true;
-  reply(participant, pending, message::Playing{event.answer}, out);
-  subscribe_to_all(now, state, room, participant, out);
+  reply(participant, subject.pending, message::Playing{event.answer}, out);
+  subscribe_to_all(now, state, subject.room, participant, out);
 }
 
 }  // namespace parley::signaling

@@ -20,7 +20,6 @@ void subscribe_everybody(Time now, HubState& state, Room& room, const Participan
 void subscribe_again(Time now, HubState& state, const Room& room, TrackId track, HubOutput& out);
 
 void offered(Room& room, Participant& participant, const control::Offered& event, HubOutput& out);
-void playing(Time now, HubState& state, Room& room, Participant& participant, const std::optional<Pending>& pending,
-             const control::Playing& event, HubOutput& out);
+void playing(Time now, HubState& state, const Subject& subject, const control::Playing& event, HubOutput& out);
 
 }  // namespace parley::signaling

@@ -194,3 +194,42 @@ TEST_CASE("the codec that really arrives is told when it is another than agreed 
   hub.worker_says(WorkerId{1}, control::TrackStarted{bob.id, tracks[1], "AV1"});
   CHECK(hub.take<message::TrackUpdated>(ada.client).at(0).track.codec == "AV1");
 }
+
+TEST_CASE("two publishes in a row agree about the tracks of their sections") {
+  HubHarness hub;
+  const auto ada = hub.join("ada");
+  const auto bob = hub.join("bob");
+  hub.worker().silent = true;
+  const request::Publish first{"v=0 offer", {section("0", Source::microphone)}, false};
+  const request::Publish second{"v=0 offer", {section("0", Source::microphone), section("1", Source::camera)}, false};
+  hub.request(bob.client, first, "1");
+  hub.request(bob.client, second, "2");
+  const auto commands = hub.worker().take<control::Publish>();
+  REQUIRE(commands.size() == 2);
+  CHECK(commands[0].tracks[0].track == commands[1].tracks[0].track);
+  CHECK(commands[1].tracks[1].track != commands[1].tracks[0].track);
+}
+
+TEST_CASE("a track that is unpublished while a publish is under way stays unpublished") {
+  HubHarness hub;
+  const auto ada = hub.join("ada");
+  const auto bob = hub.join("bob");
+  const auto tracks = hub.publish(bob.client);
+  hub.worker().seen.clear();
+  hub.worker().silent = true;
+  hub.request(bob.client, request::Publish{"v=0 offer", {section("0", Source::microphone), section("1", Source::camera)}, false});
+  hub.request(bob.client, request::Unpublish{tracks[1]});
+  const auto asked = hub.worker().seen.at(0).request;
+  hub.clear(ada.client);
+  const control::Published both{
+      bob.id,
+      "v=0 answer",
+      {{tracks[0], "0", control::Kind::audio, "opus", false}, {tracks[1], "1", control::Kind::video, "VP8", false}}};
+  hub.receive(WorkerEvent{WorkerId{1}, {asked, both}});
+  CHECK_FALSE(hub.has_mail(ada.client));
+  CHECK(hub.take<message::Published>(bob.client).size() == 1);
+  hub.worker().silent = false;
+  hub.request(bob.client, request::Publish{"v=0 offer", {section("0", Source::microphone), section("1", Source::camera)}, false});
+  CHECK(hub.take<message::Published>(bob.client).at(0).tracks.at(1).track != tracks[1]);
+  CHECK(hub.take<message::TrackPublished>(ada.client).size() == 1);
+}
