@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("%H:%M:%S %v");
   try {
     const CommandLine line = parse_command_line(argc, argv);
+    net::raise_descriptor_limit();
     if (line.command == CommandLine::Command::serve) Server(line.config, line.page).run();
     if (line.command == CommandLine::Command::token) print_token(line);
     return line.exit_code;

@@ -17,13 +17,14 @@ void control(int poller, int operation, int descriptor, std::uint32_t events) {
   ::epoll_ctl(poller, operation, descriptor, &event);
 }
 
-/// Nanoseconds where the kernel has them (Linux 5.11); otherwise milliseconds, rounded up so as not to spin.
+/// Nanoseconds where the kernel has them (Linux 5.11) and a container's filter lets them through; otherwise milliseconds,
+/// rounded up so as not to spin.
 int wait_for(int poller, std::span<epoll_event> events, Duration patience) {
   const auto whole = std::chrono::duration_cast<seconds>(patience);
   const timespec span{whole.count(), (patience - whole).count()};
   const int count = static_cast<int>(events.size());
   const int found = ::epoll_pwait2(poller, events.data(), count, patience < Duration{0} ? nullptr : &span, nullptr);
-  if (found >= 0 || errno != ENOSYS) return found;
+  if (found >= 0 || errno == EINTR) return found;
   const auto rounded = std::chrono::ceil<milliseconds>(std::min<Duration>(patience, hours(1)));
   return ::epoll_wait(poller, events.data(), count, patience < Duration{0} ? -1 : static_cast<int>(rounded.count()));
 }
