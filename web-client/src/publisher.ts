@@ -218,6 +218,7 @@ export class Publisher {
         this.host.published(publication);
       } else {
         this.sending.delete(publication);
+        this.silence(transceiver);
         this.settle(publication, new ParleyError("codec_unsupported", "The server can't forward this track."));
       }
     }

@@ -196,6 +196,7 @@ export class Room extends Emitter<RoomEvents> {
     const subscriber: Subscriber = new Subscriber(browser, policy, session, servers, {
       trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
       healthChanged,
+      expected: () => roster.expectsMedia,
     });
     const local = this.makeLocal(session, publisher, joined);
     const roster: Roster = new Roster(local, session, automatic, browser, this.rosterHost(subscriber));

@@ -38,6 +38,12 @@ export class Roster {
     return id === this.local.id ? this.local : this.remotes.get(id);
   }
 
+  /** Whether somebody publishes something that is wanted here. */
+  get expectsMedia(): boolean {
+    const publications = this.participants.flatMap((participant) => participant.publications);
+    return publications.some(({ subscribed, refusal }) => subscribed && refusal === undefined);
+  }
+
   publication(trackId: string): RemoteTrackPublication | undefined {
     for (const participant of this.remotes.values()) {
       const publication = participant.track(trackId);

@@ -30,6 +30,8 @@ export class Signal extends Emitter<SignalEvents> {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
   private heartbeatTimer: Timer;
+  /** An error that is about the connection, not about a request: the server says it before it closes. */
+  private lastWords: ParleyError | undefined;
   private over = false;
 
   /** Rejects with "server_unreachable". */
@@ -118,7 +120,9 @@ export class Signal extends Emitter<SignalEvents> {
       this.waiting.delete(message.id);
       this.browser.clearTimeout(waiting.timer);
       waiting.resolve(message as Reply);
-    } else if (message.id === undefined && message.type !== "error") {
+    } else if (message.type === "error") {
+      this.lastWords = serverError(message.code, message.message);
+    } else if (message.id === undefined) {
       this.emit("notification", message as Notification);
     }
   }
@@ -136,7 +140,7 @@ export class Signal extends Emitter<SignalEvents> {
     this.socket.onclose = null;
     for (const { reject, timer } of this.waiting.values()) {
       this.browser.clearTimeout(timer);
-      reject(connectionLost());
+      reject(this.lastWords ?? connectionLost());
     }
     this.waiting.clear();
   }

@@ -16,6 +16,8 @@ export interface SubscriberHost {
   /** Undefined: the track comes no longer. */
   trackChanged(trackId: string, track: MediaStreamTrack | undefined): void;
   healthChanged(health: Health): void;
+  /** Whether there is anything to receive. */
+  expected(): boolean;
 }
 
 export class Subscriber {
@@ -122,6 +124,8 @@ export class Subscriber {
   }
 
   private askFor(action: Repair["action"]): void {
+    // The server offers nothing to somebody for whom there is nothing, and that is no failure.
+    if (!this.host.expected()) return this.keeper.become("idle");
     const replace = action === "replace" && { replace: true };
     // When this fails, the keeper asks again by itself.
     this.link.request({ type: "restart", connection: "subscribing", ...replace }, "ok").catch(() => undefined);

@@ -227,6 +227,25 @@ describe("a move to another worker", () => {
   });
 });
 
+describe("somebody for whom there is nothing to receive", () => {
+  it("is not told of a broken network because nothing comes", async () => {
+    const { browser, room } = await inCall();
+    const warnings: string[] = [];
+    room.on("warning", ({ code }) => warnings.push(code));
+    await browser.socket.say({ type: "moved" });
+    await answerPublish(browser, ["t1"]);
+    await browser.peers.at(-1)?.become("connected");
+    await browser.socket.say({ type: "participantLeft", participant: "p2", reason: "lost" });
+    for (let second = 0; second < 60; second++) {
+      await browser.advance(1_000);
+      if (browser.socket.ofType("ping").length > 0) await browser.socket.reply("ping", { type: "pong" });
+    }
+    expect(warnings).toEqual([]);
+    expect(browser.socket.ofType("restart")).toEqual([]);
+    expect(room.state).toBe("connected");
+  });
+});
+
 describe("a network that changes", () => {
   it("restarts both connections and looks whether the server is still there, before anything has failed", async () => {
     const { browser, publishing } = await inCall();

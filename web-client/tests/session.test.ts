@@ -38,6 +38,16 @@ describe("entering", () => {
     await expect(connecting).rejects.toMatchObject({ code: "server_unreachable" });
   });
 
+  it("tells why the server refused the connection altogether", async () => {
+    const browser = new FakeBrowser();
+    const connecting = new Room({ browser: browser.api }).connect("https://example.org", "t");
+    await browser.socket.open();
+    await browser.socket.say({ type: "error", code: "too_many_connections", message: "…" });
+    const failed = expect(connecting).rejects.toMatchObject({ code: "too_many_connections" });
+    await browser.socket.drop();
+    await failed;
+  });
+
   it("does not wait for ever for a server that takes the call and says nothing", async () => {
     const browser = new FakeBrowser();
     const connecting = new Room({ browser: browser.api }).connect("https://example.org", "t");
