@@ -108,10 +108,21 @@ IceLite::Change IceLite::accept(Time now, const Path& path) {
   auto tuple = std::ranges::find(tuples_, path, &Tuple::path);
   if (tuple == tuples_.end()) {
     change = {.added = path, .forgotten = make_room()};
-    tuple = tuples_.insert(tuples_.end(), Tuple{path, now, 0});
+    tuple = tuples_.insert(tuples_.end(), Tuple{path, now, 0, now});
   }
-  tuple->last_check = now;
+  tuple->last_check = tuple->last_heard = now;
   return change;
+}
+
+void IceLite::heard(Time now, const Path& path) {
+  const auto speaking = std::ranges::find(tuples_, path, &Tuple::path);
+  if (speaking == tuples_.end()) return;
+  speaking->last_heard = now;
+  if (!selected_ || *selected_ == path) return;
+  const auto selected = std::ranges::find(tuples_, *selected_, &Tuple::path);
+  if (now - selected->last_heard < silence_before_move) return;
+  speaking->nominated = ++nominations_;
+  select(now);
 }
 
 std::optional<Path> IceLite::make_room() {

@@ -39,6 +39,10 @@ class IceLite {
     std::optional<Path> forgotten;
   };
 
+  /// When the selected 5-tuple has been silent for so long while another one speaks, that one takes over. A client that is
+  /// alive reports every second at the latest.
+  static constexpr Duration silence_before_move = seconds(2);
+
   explicit IceLite(IceCredentials local);
 
   const IceCredentials& local() const { return generations_.back().local; }
@@ -48,6 +52,9 @@ class IceLite {
   void restart(IceCredentials local);
 
   Change receive(Time now, const Path& path, Bytes datagram, Outbox& out);
+  /// Authenticated media has come from this 5-tuple. After a NAT has given the client another port, Firefox's consent checks open
+  /// the new 5-tuple without nominating it (Chromium nominates in each check): what the client sends from is what it uses.
+  void heard(Time now, const Path& path);
   void remove(const Path& path);
   void advance(Time now);
   Time wakeup() const;
@@ -68,6 +75,7 @@ class IceLite {
     Path path;
     Time last_check;
     std::uint64_t nominated = 0;  ///< ordinal of its last nomination; 0: never
+    Time last_heard{};            ///< check or media
   };
 
   /// Whose credentials the check was made with; or null, and it is answered and counted.

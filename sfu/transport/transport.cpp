@@ -40,9 +40,9 @@ Received Transport::receive(Time now, const Path& path, MutableBytes datagram, O
       receive_dtls(now, path, datagram, out);
       break;
     case PacketKind::rtp:
-      return receive_media(Received::Kind::rtp, path, datagram, out);
+      return receive_media(now, Received::Kind::rtp, path, datagram, out);
     case PacketKind::rtcp:
-      return receive_media(Received::Kind::rtcp, path, datagram, out);
+      return receive_media(now, Received::Kind::rtcp, path, datagram, out);
     case PacketKind::turn_channel:
     case PacketKind::unknown:
       out.drops.add(DropReason::unknown_protocol);
@@ -59,7 +59,7 @@ void Transport::receive_dtls(Time now, const Path& path, Bytes datagram, Outbox&
   if (!srtp_ && dtls_->keys()) srtp_.emplace(*dtls_->keys());
 }
 
-Received Transport::receive_media(Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out) {
+Received Transport::receive_media(Time now, Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out) {
   if (!ice_.knows(path)) {
     out.drops.add(DropReason::unknown_path);
     return {};
@@ -71,7 +71,9 @@ Received Transport::receive_media(Received::Kind kind, const Path& path, Mutable
   Received received;
   received.packet =
       kind == Received::Kind::rtp ? srtp_->unprotect_rtp(datagram, out.drops) : srtp_->unprotect_rtcp(datagram, out.drops);
-  if (!received.packet.empty()) received.kind = kind;
+  if (received.packet.empty()) return received;
+  received.kind = kind;
+  ice_.heard(now, path);
   return received;
 }
 

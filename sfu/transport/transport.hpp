@@ -63,7 +63,7 @@ class Transport final : public Wire {
   std::vector<Path> paths() const { return ice_.paths(); }
 
  private:
-  Received receive_media(Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out);
+  Received receive_media(Time now, Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out);
   void receive_dtls(Time now, const Path& path, Bytes datagram, Outbox& out);
   std::optional<Path> dtls_path() const;
   /// The path for media, or nothing and the reason counted.

@@ -210,6 +210,40 @@ TEST_CASE("When the selected 5-tuple falls silent, one nominated before takes ov
   CHECK(bench.ice.selected() == path_of(1));
 }
 
+TEST_CASE("When a client speaks from another 5-tuple and the selected one is silent, that one takes over without a nomination") {
+  Bench bench;
+  bench.receive(path_of(1), Check{.use_candidate = true});
+  bench.ice.heard(bench.now, path_of(1));
+  bench.receive(path_of(2), Check{});
+  bench.pass(seconds(2) - nanoseconds(1));
+  bench.ice.heard(bench.now, path_of(2));
+  CHECK(bench.ice.selected() == path_of(1));
+  bench.pass(nanoseconds(1));
+  bench.ice.heard(bench.now, path_of(2));
+  CHECK(bench.ice.selected() == path_of(2));
+}
+
+TEST_CASE("While the selected 5-tuple is alive, media from another one changes nothing") {
+  Bench bench;
+  bench.receive(path_of(1), Check{.use_candidate = true});
+  bench.receive(path_of(2), Check{});
+  for (int i = 0; i < 20; ++i) {
+    bench.pass(seconds(1));
+    bench.ice.heard(bench.now, path_of(1));
+    bench.ice.heard(bench.now, path_of(2));
+  }
+  CHECK(bench.ice.selected() == path_of(1));
+}
+
+TEST_CASE("Media from a 5-tuple that no check has opened selects nothing") {
+  Bench bench;
+  bench.receive(path_of(1), Check{.use_candidate = true});
+  bench.pass(seconds(10));
+  bench.ice.heard(bench.now, path_of(2));
+  CHECK(bench.ice.selected() == path_of(1));
+  CHECK_FALSE(bench.ice.knows(path_of(2)));
+}
+
 TEST_CASE("A closed TCP connection is forgotten at once and another 5-tuple takes over") {
   Bench bench;
   bench.receive(path_of(1), Check{.use_candidate = true});
