@@ -158,6 +158,18 @@ Counters<ProbeCount> Client::received() const {
   return sum;
 }
 
+Duration Client::longest_gap() const {
+  Duration longest{};
+  if (!peer_.subscriber()) return longest;
+  for (const auto& [mid, track] : peer_.subscriber()->tracks()) longest = std::max(longest, track.probe().longest_gap());
+  return longest;
+}
+
+void Client::forgive(Time now) {
+  if (!peer_.subscriber()) return;
+  for (auto& [mid, track] : peer_.subscriber()->tracks()) track.probe().forgive(now);
+}
+
 std::string Client::complaint() const {
   if (!peer_.subscriber()) return {};
   for (const auto& [mid, track] : peer_.subscriber()->tracks()) {

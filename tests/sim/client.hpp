@@ -59,6 +59,9 @@ class Client {
   std::optional<std::uint64_t> frames_from(ClientNumber publisher, std::size_t tracks) const;
   /// Sums over everything that is received now.
   Counters<loadtest::ProbeCount> received() const;
+  /// The longest time between two shown frames of any track, since forgive() if it was called.
+  Duration longest_gap() const;
+  void forgive(Time now);
   /// Empty, or what is wrong with what has been received.
   std::string complaint() const;
 

@@ -14,8 +14,9 @@ std::string_view name(loadtest::Connection::State state) {
 }
 
 std::string_view name(loadtest::ProbeCount count) {
-  constexpr std::string_view names[] = {"packets",          "duplicates", "repaired", "frames_shown", "keyframes_shown", "frames_late",
-                                        "frames_abandoned", "freezes",    "damaged",  "wrong_source", "misplaced"};
+  constexpr std::string_view names[] = {"packets",         "duplicates",   "repaired",         "frames_shown",
+                                        "keyframes_shown", "frames_late",  "frames_abandoned", "freezes",
+                                        "damaged",         "wrong_source", "misplaced"};
   return names[static_cast<std::size_t>(count)];
 }
 

@@ -127,6 +127,14 @@ void Network::advance(Time now, DatagramBatch& at_workers, std::map<ClientNumber
         ++unroutable_;
     }
   }
+  if (overhear_ > 0) remember(at_workers);
+}
+
+void Network::remember(const DatagramBatch& at_workers) {
+  for (const auto& entry : at_workers.entries()) {
+    if (overheard_.size() < overhear_) overheard_.emplace_back();
+    overheard_[heard_++ % overhear_] = {entry.path, Buffer(entry.bytes().begin(), entry.bytes().end())};
+  }
 }
 
 Time Network::wakeup() const {

@@ -67,6 +67,14 @@ class Network {
   void advance(Time now, DatagramBatch& at_workers, std::map<ClientNumber, DatagramBatch>& at_clients);
   Time wakeup() const;
 
+  /// Keeps the last `count` datagrams that reached a worker, for an eavesdropper.
+  void overhear(std::size_t count) { overhear_ = count; }
+  struct Overheard {
+    Path path;  ///< the worker's
+    Buffer bytes;
+  };
+  const std::vector<Overheard>& overheard() const { return overheard_; }
+
   const Tap& worker_tap() const { return worker_tap_; }
   /// Sums over all datagrams sent, with their times and paths.
   std::uint64_t trace() const { return trace_; }
@@ -83,12 +91,16 @@ class Network {
   Address to_public(ClientNumber client, const Address& inside) const;
   /// Nothing when the NAT has no such mapping (any more).
   std::optional<Address> to_private(ClientNumber client, const Address& outside) const;
+  void remember(const DatagramBatch& at_workers);
   void record(Time now, Tap& tap, const Path& path, Bytes datagram);
 
   Random random_;
   std::map<ClientNumber, Host> hosts_;
   Tap client_tap_;
   Tap worker_tap_;
+  std::size_t overhear_ = 0;
+  std::size_t heard_ = 0;
+  std::vector<Overheard> overheard_;
   std::vector<std::string> findings_;
   std::uint64_t trace_ = 14695981039346656037u;
   std::uint64_t unroutable_ = 0;

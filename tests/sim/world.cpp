@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sfu/transport/classify.hpp"
 #include "signaling/auth.hpp"
 #include "tests/sim/virtual_time.hpp"
 
@@ -81,7 +82,9 @@ Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettin
 void World::leave(Client& client) {
   ClientOutput out;
   client.leave(now_, out);
-  collect(people_.at(client.number()), out);
+  Person& person = people_.at(client.number());
+  collect(person, out);
+  person.reconnect_at = never;  // whoever leaves while the WebSocket is broken does not open another one to say so
 }
 
 std::vector<Client*> World::clients() {
@@ -118,6 +121,27 @@ void World::lose_websocket(Client& client, Duration outage) {
   person.reconnect_at = now_ + outage;
 }
 
+void World::partition(Client& client, Duration lasts) {
+  Conditions conditions = network_.uplink(client.number()).conditions();
+  conditions.partitioned = true;
+  network_.set_conditions(client.number(), conditions);
+  people_.at(client.number()).partition_ends = now_ + lasts;
+}
+
+void World::end_partition(ClientNumber client) {
+  people_.at(client).partition_ends = never;
+  Conditions conditions = network_.uplink(client).conditions();
+  conditions.partitioned = false;
+  network_.set_conditions(client, conditions);
+}
+
+void World::mend(const Client& client) {
+  Person& person = people_.at(client.number());
+  person.partition_ends = never;
+  if (person.reconnect_at != never) person.reconnect_at = now_;
+  network_.set_conditions(client.number(), settings_.conditions);
+}
+
 void World::restart_worker(WorkerNumber number, Duration outage) {
   Worker& worker = workers_[number];
   if (!worker.engine) return;
@@ -145,11 +169,8 @@ void World::restart_ice(Client& client) {
 }
 
 void World::inject(WorkerNumber number, const Address& from, Bytes datagram) {
-  Worker& worker = workers_[number];
-  if (!worker.engine) return;
   Buffer copy(datagram.begin(), datagram.end());
-  worker.engine->receive(now_, {Protocol::udp, worker_address(number), from}, copy, worker.out);
-  collect(number);
+  hand_over(number, {Protocol::udp, worker_address(number), from}, copy);
   settle_control();
 }
 
@@ -172,7 +193,7 @@ Time World::next_event() const {
   Time next = std::min(network_.wakeup(), hub_.wakeup());
   for (const auto& worker : workers_) next = std::min(next, worker.engine ? worker.engine->wakeup() : worker.ready_at);
   for (const auto& [number, person] : people_) {
-    next = std::min({next, person.client->wakeup(), person.reconnect_at});
+    next = std::min({next, person.client->wakeup(), person.reconnect_at, person.partition_ends});
     if (!person.to_hub.empty()) next = std::min(next, person.to_hub.front().first);
     if (!person.to_client.empty()) next = std::min(next, person.to_client.front().first);
   }
@@ -186,16 +207,30 @@ void World::step() {
   for (const auto& finding : network_.take_findings()) violation(finding);
 }
 
+void World::hand_over(WorkerNumber number, const Path& path, MutableBytes datagram) {
+  Worker& worker = workers_.at(number);
+  if (!worker.engine) return;
+  // A media packet is taken or dropped for a reason, a check is answered or dropped for one. (DTLS and RTCP may be met with
+  // silence.)
+  const auto traces_left = [&] {
+    const auto& out = worker.out.outbox;
+    return worker.engine->statistics()[room::Metric::rtp_received] + out.drops.total() + out.datagrams.entries().size();
+  };
+  const auto kind = transport::classify(datagram);
+  const auto before = traces_left();
+  worker.engine->receive(now_, path, datagram, worker.out);
+  const bool leaves_a_trace = kind != transport::PacketKind::dtls && kind != transport::PacketKind::rtcp;
+  if (leaves_a_trace && traces_left() == before) violation("a datagram has vanished without a reason");
+  collect(number);
+}
+
 void World::deliver_datagrams() {
   DatagramBatch at_workers;
   std::map<ClientNumber, DatagramBatch> at_clients;
   network_.advance(now_, at_workers, at_clients);
   for (const auto& entry : at_workers.entries()) {
     const auto number = static_cast<WorkerNumber>(entry.path.local.port() - worker_address(0).port());
-    Worker& worker = workers_.at(number);
-    if (!worker.engine) continue;
-    worker.engine->receive(now_, entry.path, MutableBytes(*entry.slot).first(entry.size), worker.out);
-    collect(number);
+    hand_over(number, entry.path, MutableBytes(*entry.slot).first(entry.size));
   }
   settle_control();
   for (auto& [number, datagrams] : at_clients) {
@@ -224,6 +259,7 @@ void World::deliver_signaling() {
       collect(person, out);
     }
     if (person.reconnect_at <= now_) open_websocket(person);
+    if (person.partition_ends <= now_) end_partition(number);
   }
 }
 
@@ -357,5 +393,9 @@ bool World::everyone_gets(std::uint64_t frames) const { return who_is_missing(fr
 const room::Engine* World::worker(WorkerNumber number) const { return workers_.at(number).engine.get(); }
 
 const Drops& World::drops(WorkerNumber number) const { return workers_.at(number).out.outbox.drops; }
+
+bool World::workers_are_empty() const {
+  return std::ranges::all_of(workers_, [](const Worker& worker) { return !worker.engine || worker.engine->empty(); });
+}
 
 }  // namespace parley::sim

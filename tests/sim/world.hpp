@@ -50,7 +50,10 @@ class World {
   void lose_websocket(Client& client, Duration outage);
   /// The worker's process dies; another one is ready after `outage`.
   void restart_worker(WorkerNumber worker, Duration outage);
-  /// Every client asks for new addresses.
+  /// Nothing passes to or from the client's media ports.
+  void partition(Client& client, Duration lasts);
+  /// The client's link is a good one again, and a lost WebSocket can be opened.
+  void mend(const Client& client);
   void restart_ice(Client& client);
   /// A datagram that nobody of ours has sent reaches a worker.
   void inject(WorkerNumber worker, const Address& from, Bytes datagram);
@@ -65,6 +68,7 @@ class World {
   /// Null while it is down.
   const room::Engine* worker(WorkerNumber number) const;
   const Drops& drops(WorkerNumber number) const;
+  bool workers_are_empty() const;
   signaling::HubSummary hub() const { return hub_.summary(); }
   std::uint64_t trace() const { return network_.trace(); }
   /// What must never happen and did; each with its time. At most a handful are kept.
@@ -90,12 +94,14 @@ class World {
     std::size_t tracks = 0;
     std::optional<signaling::ClientId> socket;
     Time reconnect_at = never;
+    Time partition_ends = never;
     std::deque<std::pair<Time, signaling::HubInput>> to_hub;
     std::deque<std::pair<Time, signaling::ToClient>> to_client;
   };
 
   Time next_event() const;
   void step();
+  void hand_over(WorkerNumber number, const Path& path, MutableBytes datagram);
   void deliver_datagrams();
   void deliver_signaling();
   void advance_machines();
@@ -103,6 +109,7 @@ class World {
   void settle_control();
   void start_worker(WorkerNumber number);
   void open_websocket(Person& person);
+  void end_partition(ClientNumber client);
   void close_websocket(Person& person);
   void tell_hub(const signaling::HubInput& input);
   void tell_worker(WorkerNumber number, const control::CommandMessage& message);
