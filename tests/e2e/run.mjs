@@ -1,7 +1,7 @@
 // Runs the scenarios one after the other, each in a Stage of its own, and ends with one line: N passed, N failed.
 //
 // A scenario file exports `tests`, an object from sentence to `async (stage) => {...}`, and may export `seconds`, the limit for
-// one test (default 90), and `onlyWhenNamed`, for what is not a test and has to be asked for.
+// one test (default 120), and `onlyWhenNamed`, for what is not a test and has to be asked for.
 
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -56,7 +56,7 @@ for (const name of known) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const start = Date.now();
-    const failure = await attempt(folder, scenario.seconds ?? 90, run);
+    const failure = await attempt(folder, scenario.seconds ?? 120, run);
     const took = `${((Date.now() - start) / 1000).toFixed(1)} s`;
     if (failure) {
       failed += 1;

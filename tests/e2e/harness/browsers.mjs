@@ -8,14 +8,15 @@ import puppeteer from 'puppeteer-core';
  * A Chromium for many pages; each page gets a context of its own, thus a window of its own, and none is in the background.
  * `permission: 'deny'` refuses camera and microphone as a user would; `devices: 'none'` is a machine without any.
  */
-export function launchChromium({ permission = 'allow', devices = 'fake', width = 800, height = 600 } = {}) {
+export function launchChromium({ permission = 'allow', devices = 'fake', acceptInsecureCerts = false } = {}) {
   // Ten pictures a second are enough to see them grow, and cheap enough for four people on two cores.
   const fakeDevices = devices === 'fake' ? ['--use-fake-device-for-media-stream=fps=10'] : [];
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     ignoreDefaultArgs: ['--mute-audio'],
-    defaultViewport: { width, height },
+    acceptInsecureCerts,
+    defaultViewport: { width: 800, height: 600 },
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -34,14 +35,15 @@ export function launchChromium({ permission = 'allow', devices = 'fake', width =
 export const homeOf = (folder) => join(folder, 'firefox-home');
 
 /** A Firefox, driven over WebDriver BiDi. */
-export function launchFirefox({ folder, width = 800, height = 600 }) {
+export function launchFirefox({ folder, acceptInsecureCerts = false }) {
   const home = homeOf(folder);
   mkdirSync(home, { recursive: true });
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
-    defaultViewport: { width, height },
+    acceptInsecureCerts,
+    defaultViewport: { width: 800, height: 600 },
     env: { ...process.env, HOME: home, MOZ_DISABLE_CONTENT_SANDBOX: '1' },
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,

@@ -31,14 +31,14 @@ export class Parley {
   #logFile;
   #args;
 
-  constructor(stage, { workers = 2, advertise = address, transport = 'udp,tcp', http = '127.0.0.1:8080', args = [] } = {}) {
+  constructor(stage, { workers = 2, advertise = address, transport = 'udp,tcp', http = '127.0.0.1:8080', https = 'off', args = [] } = {}) {
     this.state = stage.file('state');
     this.#logFile = stage.file('parley.log');
     this.#args = [
       ['serve'],
       ['--state', this.state],
       ['--http', http],
-      ['--https', 'off'],
+      ['--https', https],
       ['--media-port', mediaPort],
       ['--media-transport', transport],
       ['--advertise', advertise],
