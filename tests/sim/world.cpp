@@ -380,8 +380,11 @@ std::string World::who_is_missing(std::uint64_t frames) const {
       const bool together = number != other && receiver.client->room() == publisher.client->room() && publisher.tracks > 0 &&
                             !receiver.client->left() && !publisher.client->left();
       if (!together) continue;
-      const auto before = remembered_.find({number, other});
-      if (shown(receiver, publisher) < frames + (before == remembered_.end() ? 0 : before->second))
+      const auto remembered = remembered_.find({number, other});
+      const std::uint64_t before = remembered == remembered_.end() ? 0 : remembered->second;
+      const std::uint64_t after = shown(receiver, publisher);
+      // On a new connection the count begins anew.
+      if ((after >= before ? after - before : after) < frames)
         missing += identity(number) + " does not get " + identity(other) + "; ";
     }
   }

@@ -70,7 +70,7 @@ TEST_CASE("when a WebSocket is lost for longer than a session lives, its owner j
   Call call(4);
   call.world.lose_websocket(call.ada(), seconds(20));
   call.world.run_for(seconds(18));
-  for (ClientNumber other : {2, 3}) CHECK(call.world.client(other).others().size() == 1);
+  for (const ClientNumber other : {ClientNumber{2}, ClientNumber{3}}) CHECK(call.world.client(other).others().size() == 1);
   const bool back = call.world.run_until(seconds(5), [&] { return call.world.everyone_gets(1); });
   INFO(call.world.describe());
   CHECK(back);
