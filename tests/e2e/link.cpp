@@ -234,58 +234,63 @@ class Proxy {
   DatagramBatch arrived_;
 };
 
-Options parse_options(int argc, char** argv) {
-  CLI::App app{"A bad network between UDP clients and one server"};
-  Options options;
+/// What the command line says, in the units of the command line.
+struct Arguments {
   std::string listen;
   std::string target;
-  double delay = 0;
-  double jitter = 0;
-  double held_back = 20;
-  double rate = 0;
-  auto& conditions = options.conditions;
+  double delay_milliseconds = 0;
+  double jitter_milliseconds = 0;
+  double held_back_milliseconds = 20;
+  double bits_per_second = 0;
+  Options options;
+};
+
+void add_options(CLI::App& app, Arguments& arguments) {
+  auto& conditions = arguments.options.conditions;
   const std::map<std::string, double> times{{"us", 0.001}, {"ms", 1}, {"s", 1000}};
   const std::map<std::string, double> rates{{"k", 1e3}, {"M", 1e6}, {"G", 1e9}};
   const auto time = CLI::AsNumberWithUnit(times, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME");
+  const auto rate = CLI::AsNumberWithUnit(rates, CLI::AsNumberWithUnit::CASE_SENSITIVE, "RATE");
   const auto probability = CLI::Range(0.0, 1.0);
-  app.add_option("--listen", listen, "ADDRESS:PORT that clients send to")->required();
-  app.add_option("--target", target, "ADDRESS:PORT of the server")->required();
-  app.add_option("--delay", delay, "one way, such as 20ms")->transform(time);
-  app.add_option("--jitter", jitter, "up to so much more, without reordering")->transform(time);
+  app.add_option("--listen", arguments.listen, "ADDRESS:PORT that clients send to")->required();
+  app.add_option("--target", arguments.target, "ADDRESS:PORT of the server")->required();
+  app.add_option("--delay", arguments.delay_milliseconds, "one way, such as 20ms")->transform(time);
+  app.add_option("--jitter", arguments.jitter_milliseconds, "up to so much more, without reordering")->transform(time);
   app.add_option("--loss", conditions.loss, "probability for each datagram")->check(probability);
   app.add_option("--burst-loss", conditions.burst_loss, "probability that a datagram begins a burst of loss")->check(probability);
   app.add_option("--burst-length", conditions.burst_length, "mean datagrams in a burst");
   app.add_option("--duplication", conditions.duplication, "probability of a second copy")->check(probability);
   app.add_option("--reorder", conditions.reorder, "probability of being held back")->check(probability);
-  app.add_option("--held-back", held_back, "for how long, such as 20ms")->transform(time);
-  app.add_option("--rate", rate, "bits per second in each direction for each client, such as 2M")
-      ->transform(CLI::AsNumberWithUnit(rates, CLI::AsNumberWithUnit::CASE_SENSITIVE, "RATE"));
+  app.add_option("--held-back", arguments.held_back_milliseconds, "for how long, such as 20ms")->transform(time);
+  app.add_option("--rate", arguments.bits_per_second, "bits per second each way for each client, such as 2M")->transform(rate);
   app.add_option("--queue", conditions.queue_bytes, "bytes that wait for the rate");
-  app.add_option("--seed", options.seed, "of all that is random");
-  app.add_option("--stop-after", options.stop_after, "seconds; without it, runs until SIGTERM");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
+  app.add_option("--seed", arguments.options.seed, "of all that is random");
+  app.add_option("--stop-after", arguments.options.stop_after, "seconds; without it, runs until SIGTERM");
+}
 
-  const auto in_milliseconds = [](double value) { return Duration(static_cast<std::int64_t>(value * 1e6)); };
-  conditions.delay = in_milliseconds(delay);
-  conditions.jitter = in_milliseconds(jitter);
-  conditions.held_back = in_milliseconds(held_back);
-  conditions.bits_per_second = static_cast<std::uint64_t>(rate);
-  const auto listen_address = Address::parse_with_port(listen);
-  const auto target_address = Address::parse_with_port(target);
-  if (!listen_address || !target_address) throw std::runtime_error("--listen and --target want ADDRESS:PORT");
-  options.listen = *listen_address;
-  options.target = *target_address;
+Options to_options(const Arguments& arguments) {
+  Options options = arguments.options;
+  const auto duration = [](double value) { return Duration(static_cast<std::int64_t>(value * 1e6)); };
+  options.conditions.delay = duration(arguments.delay_milliseconds);
+  options.conditions.jitter = duration(arguments.jitter_milliseconds);
+  options.conditions.held_back = duration(arguments.held_back_milliseconds);
+  options.conditions.bits_per_second = static_cast<std::uint64_t>(arguments.bits_per_second);
+  const auto listen = Address::parse_with_port(arguments.listen);
+  const auto target = Address::parse_with_port(arguments.target);
+  if (!listen || !target) throw std::runtime_error("--listen and --target want ADDRESS:PORT");
+  options.listen = *listen;
+  options.target = *target;
   return options;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const Options options = parse_options(argc, argv);
+  CLI::App app{"A bad network between UDP clients and one server"};
+  Arguments arguments;
+  add_options(app, arguments);
+  CLI11_PARSE(app, argc, argv);
+  const Options options = to_options(arguments);
   struct sigaction action {};
   action.sa_handler = [](int) { stop_requested = 1; };
   sigaction(SIGTERM, &action, nullptr);
