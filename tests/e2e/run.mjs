@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stage } from './harness/stage.mjs';
-import { withLimit } from './harness/wait.mjs';
+import { patience, withLimit } from './harness/wait.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const output = join(here, 'output');
@@ -35,7 +35,7 @@ async function attempt(folder, seconds, run) {
   const stage = new Stage(folder);
   let failure = null;
   try {
-    await withLimit(seconds, 'the whole test', run(stage));
+    await withLimit(seconds * patience, 'the whole test', run(stage));
   } catch (error) {
     failure = error;
     await stage.keepEvidence();
