@@ -3,6 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
+import { patience } from './wait.mjs';
+
+const timeout = 30_000 * patience;
 
 /**
  * A Chromium for many pages; each page gets a context of its own, thus a window of its own, and none is in the background.
@@ -14,6 +17,7 @@ export function launchChromium({ permission = 'allow', devices = 'fake', acceptI
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
+    timeout,
     ignoreDefaultArgs: ['--mute-audio'],
     acceptInsecureCerts,
     defaultViewport: { width: 800, height: 600 },
@@ -42,6 +46,7 @@ export function launchFirefox({ folder, acceptInsecureCerts = false }) {
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
+    timeout,
     acceptInsecureCerts,
     defaultViewport: { width: 800, height: 600 },
     env: { ...process.env, HOME: home, MOZ_DISABLE_CONTENT_SANDBOX: '1' },

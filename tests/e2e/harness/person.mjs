@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { installReader } from './reader.mjs';
-import { until } from './wait.mjs';
+import { patience, until } from './wait.mjs';
 
 export const room = 'tea';
 
@@ -40,7 +40,7 @@ export class Person {
 
   /** When the page's condition called `name` first holds; see reader.mjs for the conditions. */
   moment(name, argument, seconds = 20) {
-    return this.page.evaluate((name, argument, seconds) => reader.moment(name, argument, seconds), name, argument, seconds);
+    return this.page.evaluate((name, argument, seconds) => reader.moment(name, argument, seconds), name, argument, seconds * patience);
   }
 
   /** Waits until each of `others` is seen moving and heard, from now on. */

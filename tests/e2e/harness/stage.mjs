@@ -5,12 +5,13 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { homeOf, launchChromium, launchFirefox } from './browsers.mjs';
 import { installProbe } from './probe.mjs';
-import { withLimit } from './wait.mjs';
+import { patience, withLimit } from './wait.mjs';
 
 export class Stage {
   #closers = [];
   #pages = [];
   #browsers = new Map();
+  #closed = false;
 
   constructor(folder) {
     this.folder = folder;
@@ -26,8 +27,12 @@ export class Stage {
     console.log(`    · ${text}`);
   }
 
-  /** Remembers how to close what was just opened. */
+  /** Remembers how to close what was just opened; at once if the test is over, because it has taken too long. */
   defer(what, close) {
+    if (this.#closed) {
+      void close();
+      throw new Error(`the test is over: ${what}`);
+    }
     this.#closers.push({ what, close });
   }
 
@@ -40,7 +45,7 @@ export class Stage {
 
   async #launch(kind, options) {
     const launch = kind === 'firefox' ? launchFirefox : launchChromium;
-    const browser = await withLimit(60, `starting ${kind}`, launch({ ...options, folder: this.folder }));
+    const browser = await withLimit(30 * patience, `starting ${kind}`, launch({ ...options, folder: this.folder }));
     this.defer(kind, async () => {
       const process = browser.process();
       try {
@@ -58,7 +63,7 @@ export class Stage {
     const browser = await this.browser(kind, options);
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(20_000 * patience);
     const log = createWriteStream(this.file(`${name}.console.log`));
     const note = (text) => log.write(`${new Date().toISOString()} ${text}\n`);
     page.on('console', (message) => note(`${message.type()}: ${message.text()}`));
@@ -87,6 +92,7 @@ export class Stage {
   }
 
   async close() {
+    this.#closed = true;
     for (const { what, close } of this.#closers.reverse()) {
       await withLimit(20, `closing ${what}`, close()).catch((error) => console.log(`    (${what}: ${error.message})`));
     }
