@@ -42,6 +42,12 @@ bool Connection::is_news(const RemoteEnd& remote) const {
 
 void Connection::connect(Time now, const RemoteEnd& remote) {
   if (!is_news(remote)) return;
+  // Another fingerprint means another process at the other end: DTLS begins anew, as in Chromium.
+  if (remote_ && remote_->fingerprints != remote.transport.fingerprints) {
+    dtls_.reset();
+    srtp_.reset();
+    dtls_started_ = false;
+  }
   remote_ = remote.transport;
   restarting_ = false;
   last_heard_ = now;

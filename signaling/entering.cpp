@@ -141,10 +141,20 @@ void resume(Time now, HubState& state, Client& client, const std::string& mark, 
   client.participant = participant.id;
   state.counters.add(HubCounter::resumed);
   const Caller caller{client.id, mark, room, participant};
-  reply(caller, message::Resumed{participant.info(), room.others(participant.id), participant.unanswered}, out);
+  // Whoever has not published again since the move may have lost the news of it with the connection. A new worker's offer has to
+  // come after that news, which ends the connections that the client still has.
+  const bool silent_since = participant.has_dead_tracks() && !participant.has_publishing_connection;
+  const bool moved = std::exchange(participant.moved_unseen, false) || silent_since;
+  reply(caller, message::Resumed{participant.info(), room.others(participant.id), moved ? std::nullopt : participant.unanswered},
+        out);
   if (was_reconnecting && participant.is_announced())
     broadcast(room, participant.id, message::ParticipantUpdated{participant.info()}, out);
-  if (std::exchange(participant.moved_unseen, false)) tell_moved(now, state, participant, out);
+  if (!moved) return;
+  tell_moved(now, state, participant, out);
+  if (participant.unanswered)
+    send(participant, *participant.unanswered, out);
+  else if (participant.has_subscribing_connection)
+    command(state, room, control::Renegotiate{participant.id, true}, out);
 }
 
 void detach(Time now, HubState& state, ParticipantId id, HubOutput& out) {

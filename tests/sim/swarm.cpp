@@ -30,6 +30,17 @@ Conditions draw_conditions(Random& random) {
   return conditions;
 }
 
+std::vector<loadtest::SourceSettings> draw_tracks(Random& random) {
+  switch (random.below(4)) {
+    case 0:
+      return {loadtest::microphone()};
+    case 1:
+      return {loadtest::microphone(), loadtest::simulcast_camera()};
+    default:
+      return {loadtest::microphone(), loadtest::camera()};
+  }
+}
+
 Duration draw_length(Random& random, Kind kind) {
   switch (kind) {
     case Kind::partition:
@@ -78,11 +89,12 @@ void apply(World& world, const Fault& fault) {
 
 Swarm draw_swarm(std::uint64_t seed) {
   Random random = Random::from_number(seed ^ 0x5377'6172'6D00'0000);
-  Swarm swarm{.seed = seed, .conditions = {}, .joins = {}, .faults = {}};
+  Swarm swarm{.seed = seed, .conditions = {}, .tracks = {}, .joins = {}, .faults = {}};
   swarm.people = static_cast<ClientNumber>(2 + random.below(3));
   swarm.workers = static_cast<WorkerNumber>(1 + random.below(2));
   for (int i = 0; i < swarm.people; ++i) {
     swarm.conditions.push_back(draw_conditions(random));
+    swarm.tracks.push_back(draw_tracks(random));
     swarm.joins.push_back(between(random, Duration::zero(), seconds(3)));
   }
   std::ranges::sort(swarm.joins);
@@ -118,7 +130,7 @@ void strike(World& world, const Swarm& swarm) {
   while (next_fault != swarm.faults.end() || next_join != swarm.joins.end()) {
     if (next_fault == swarm.faults.end() || (next_join != swarm.joins.end() && *next_join <= next_fault->at)) {
       run_to(*next_join++);
-      const Client& client = world.join(1, {loadtest::microphone(), loadtest::camera()});
+      const Client& client = world.join(1, swarm.tracks[world.clients().size()]);
       world.network().set_conditions(client.number(), swarm.conditions[client.number() - 1u]);
     } else {
       run_to(next_fault->at);

@@ -40,9 +40,10 @@ struct Swarm {
   std::uint64_t seed = 1;
   ClientNumber people = 2;
   WorkerNumber workers = 1;
-  std::vector<Conditions> conditions;  ///< of each client at the beginning
-  std::vector<Duration> joins;         ///< when each client comes
-  std::vector<Fault> faults;           ///< in the order of time
+  std::vector<Conditions> conditions;                         ///< of each client at the beginning
+  std::vector<std::vector<loadtest::SourceSettings>> tracks;  ///< that each client publishes
+  std::vector<Duration> joins;                                ///< when each client comes
+  std::vector<Fault> faults;                                  ///< in the order of time
 };
 
 Swarm draw_swarm(std::uint64_t seed);

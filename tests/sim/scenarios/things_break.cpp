@@ -77,6 +77,29 @@ TEST_CASE("when a WebSocket is lost for longer than a session lives, its owner j
   CHECK(call.world.violations().empty());
 }
 
+TEST_CASE("when a worker dies while somebody's WebSocket is broken, that one hears of it on coming back") {
+  Call call(9, 2);
+  call.world.lose_websocket(call.ada(), seconds(5));
+  call.world.run_for(seconds(2));
+  for (const WorkerNumber worker : {WorkerNumber{0}, WorkerNumber{1}}) call.world.restart_worker(worker, seconds(1));
+  call.world.run_for(seconds(3));
+  call.world.remember();
+  const bool back = call.world.run_until(seconds(2), [&] { return call.world.everyone_gets(1); });
+  INFO(call.world.describe());
+  CHECK(back);
+}
+
+TEST_CASE("when a worker dies and the news of it is lost with a WebSocket, everybody comes back all the same") {
+  Call call(10);
+  call.world.restart_worker(0, milliseconds(100));
+  call.world.lose_websocket(call.ada(), seconds(1));
+  call.world.run_for(seconds(1));
+  call.world.remember();
+  const bool back = call.world.run_until(seconds(20), [&] { return call.world.everyone_gets(1); });
+  INFO(call.world.describe());
+  CHECK(back);
+}
+
 TEST_CASE("when a NAT gives a client new ports, its media goes on after a few seconds") {
   Call call(5);
   call.world.network().rebind(1);

@@ -135,6 +135,39 @@ TEST_CASE("whoever was away while the worker died hears of it on coming back") {
   CHECK(hub.take<message::TrackUnpublished>(ada.client).empty());
 }
 
+TEST_CASE("whoever was away hears of the move before the new worker's offer, which the move must not end") {
+  HubHarness hub({}, 2);
+  const auto ada = hub.join("ada");
+  const auto bob = hub.join("bob");
+  hub.disconnect(bob.client);
+  hub.worker_down(WorkerId{1});
+  hub.worker_says(WorkerId{2}, control::Offered{bob.id, 1, "v=0", {}});
+  const ClientId again = hub.open();
+  hub.request(again, request::Resume{bob.session});
+  const auto& inbox = hub.inbox(again);
+  REQUIRE(inbox.size() == 3);
+  CHECK_FALSE(std::get<message::Resumed>(inbox[0].message).offer);
+  CHECK(std::holds_alternative<message::Moved>(inbox[1].message));
+  CHECK(std::get<message::Offer>(inbox[2].message).sdp == "v=0");
+}
+
+TEST_CASE("whoever has not published again when its connection breaks hears of the move once more, and gets a new offer") {
+  HubHarness hub({}, 2);
+  const auto bob = hub.join("bob");
+  hub.publish(bob.client);
+  hub.worker_down(WorkerId{1});
+  hub.worker_says(WorkerId{2}, control::Offered{bob.id, 1, "v=0", {}});
+  const auto offer = hub.take<message::Offer>(bob.client).at(0);
+  hub.request(bob.client, request::Answer{offer.revision, "v=0"});
+  hub.disconnect(bob.client);
+  const ClientId again = hub.open();
+  hub.request(again, request::Resume{bob.session});
+  CHECK(hub.take<message::Moved>(again).size() == 1);
+  const auto asked = hub.worker(2).take<control::Renegotiate>();
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].replace);
+}
+
 TEST_CASE("tracks that do not come back after a move are given up") {
   HubHarness hub({}, 2);
   const auto ada = hub.join("ada");
