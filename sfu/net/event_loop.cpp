@@ -3,27 +3,42 @@
 #include <algorithm>
 #include <utility>
 
+#include "sfu/net/system_error.hpp"
+
 namespace parley::net {
 namespace {
 
 /// How often silent TCP connections are looked for.
 constexpr Duration sweep_interval = seconds(1);
 constexpr const char* port_option = "--media-port";
+/// How often the kernel is asked for a port that is free for UDP and for TCP: it chooses for one of the two.
+constexpr int port_attempts = 16;
 
 }  // namespace
 
-EventLoop::EventLoop(const Config& config, std::optional<Mailbox> front) : port_(config.port), front_(std::move(front)) {
+EventLoop::EventLoop(const Config& config, std::optional<Mailbox> front) : front_(std::move(front)) {
+  for (int attempt = 1; !open(config, config.port == 0 && attempt < port_attempts); ++attempt) continue;
+  if (front_) poller_.add(front_->descriptor());
+  next_sweep_ = clock_.now() + sweep_interval;
+}
+
+bool EventLoop::open(const Config& config, bool may_retry) {
+  port_ = config.port;
   if (config.transports.udp) {
     udp_.emplace(config.port, port_option);
     port_ = udp_->port();
-    poller_.add(udp_->descriptor());
   }
   if (config.transports.tcp) {
-    tcp_.emplace(port_, config.tcp, port_option, poller_);
+    try {
+      tcp_.emplace(port_, config.tcp, port_option, poller_);
+    } catch (const SystemError&) {
+      if (!may_retry || !udp_) throw;
+      return false;
+    }
     port_ = tcp_->port();
   }
-  if (front_) poller_.add(front_->descriptor());
-  next_sweep_ = clock_.now() + sweep_interval;
+  if (udp_) poller_.add(udp_->descriptor());
+  return true;
 }
 
 const Turn& EventLoop::wait(Time until) {

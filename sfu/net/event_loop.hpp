@@ -52,6 +52,8 @@ class EventLoop {
   const Drops& drops() const { return drops_; }
 
  private:
+  /// False: the port that the kernel chose for UDP is taken for TCP, and another one may be tried.
+  bool open(const Config& config, bool may_retry);
   void handle(const Poller::Readiness& ready);
 
   Clock clock_;

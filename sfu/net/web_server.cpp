@@ -94,6 +94,10 @@ struct Request {
   WebExchange exchange;
 };
 
+struct DestroyContext {
+  void operator()(lws_context* context) const { lws_context_destroy(context); }
+};
+
 struct Listener {
   TcpListener listener;
   lws_vhost* vhost;
@@ -104,7 +108,6 @@ struct Listener {
 
 struct WebServer::State {
   explicit State(WebServerConfig given);
-  ~State() { lws_context_destroy(context); }
 
   static int on_event(lws* wsi, lws_callback_reasons reason, void* session, void* input, std::size_t size);
   int handle(lws* wsi, lws_callback_reasons reason, Session* session, std::string_view input);
@@ -131,7 +134,6 @@ struct WebServer::State {
   Clock clock;
   Poller poller;
   std::array<lws_protocols, 3> protocols{};
-  lws_context* context = nullptr;
   std::vector<Listener> listeners;
   lws_sorted_usec_list_t alarm{};
   bool poller_ready = false;
@@ -143,6 +145,8 @@ struct WebServer::State {
   std::unordered_map<std::uint64_t, Request> requests;
   std::unordered_map<lws*, Address> connections;
   ConnectionCount count;
+  /// Last, so that it goes first: libwebsockets closes its connections through on_event.
+  std::unique_ptr<lws_context, DestroyContext> context;
 };
 
 // ---- start
@@ -159,7 +163,7 @@ WebServer::State::State(WebServerConfig given)
   info.max_http_header_data2 = header_limit;
   info.max_http_header_pool2 = header_pool;
   info.pt_serv_buf_size = piece_size;
-  context = lws_create_context(&info);
+  context.reset(lws_create_context(&info));
   if (!context) throw SystemError::sentence("The web server cannot start (out of memory or of file descriptors).");
   if (config.http) listen(*config.http, "--http", false);
   if (config.https) listen(*config.https, "--https", true);
@@ -184,7 +188,7 @@ lws_vhost* WebServer::State::make_vhost(const char* name, bool tls) {
     info.ssl_cert_filepath = config.certificate.c_str();
     info.ssl_private_key_filepath = config.key.c_str();
   }
-  lws_vhost* vhost = lws_create_vhost(context, &info);
+  lws_vhost* vhost = lws_create_vhost(context.get(), &info);
   if (!vhost && tls)
     throw SystemError::sentence("The certificate " + config.certificate + " with the key " + config.key +
                                 " cannot be used. Both must be PEM files that belong together.");
@@ -401,8 +405,8 @@ const WebTurn& WebServer::wait(Time until) {
   const Time now = state.clock.now();
   const auto patience = std::chrono::ceil<microseconds>(std::min<Duration>(std::max(until, now) - now, hours(1)));
   lws_sul_schedule(
-      state.context, 0, &state.alarm, [](lws_sorted_usec_list_t*) {}, std::max<lws_usec_t>(patience.count(), 1));
-  lws_service(state.context, 0);
+      state.context.get(), 0, &state.alarm, [](lws_sorted_usec_list_t*) {}, std::max<lws_usec_t>(patience.count(), 1));
+  lws_service(state.context.get(), 0);
   state.turn.now = state.clock.now();
   state.rest_if_idle();
   if (!std::exchange(state.poller_ready, false)) return state.turn;
