@@ -1,5 +1,5 @@
 # What deploy/start and tests/run have in common: packages, the build, the page. Sourced, not run. Every step looks first
-# whether there is anything to do, so that a start on an unchanged tree takes a second or two.
+# whether there is anything to do, so that a start on an unchanged tree takes a second or two. A step that fails says why and returns 1.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -36,19 +36,20 @@ install_packages() {
   missing=$(missing_of "${wanted[@]}")
   [ -n "$missing" ] || return 0
   say "Installing from Debian:" $missing
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null >&2 || return 1
   # shellcheck disable=SC2086  # one word for each package
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing </dev/null >&2
 }
 
 # build PRESET [TARGET...]: everything, or only these targets.
 build() {
-  local preset=$1; shift
+  local preset=$1 log; shift
   cd "$root"
   if [ ! -f "build/$preset/build.ninja" ]; then
     say "Preparing the $preset build."
-    cmake --preset "$preset" >"build-$preset.log" 2>&1 || { cat "build-$preset.log" >&2; rm -f "build-$preset.log"; die "The build cannot be prepared."; }
-    rm -f "build-$preset.log"
+    log=$(mktemp)
+    cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+    rm -f "$log"
   fi
   local targets=()
   [ $# = 0 ] || targets=(--target "$@")
@@ -63,16 +64,16 @@ npm_install() {
   cd "$root/$1"
   if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
     say "Installing npm packages for $1."
-    npm ci --no-progress --loglevel=error </dev/null >&2
+    npm ci --no-progress --loglevel=error </dev/null >&2 || { say "The npm packages of $1 cannot be installed; the reason is above."; return 1; }
   fi
 }
 
 # The web page, into web-client/dist.
 build_page() {
-  npm_install web-client
+  npm_install web-client || return 1
   if [ ! -f dist/index.html ] || [ -n "$(find src app package.json package-lock.json ./*.ts ./*.json -newer dist/index.html -print -quit)" ]; then
     say "Building the page."
-    npm run --silent build </dev/null >&2
+    npm run --silent build </dev/null >&2 || { say "The page cannot be built; the reason is above."; return 1; }
     touch dist/index.html
   fi
 }
