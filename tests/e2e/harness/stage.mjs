@@ -45,7 +45,10 @@ export class Stage {
 
   async #launch(kind, options) {
     const launch = kind === 'firefox' ? launchFirefox : launchChromium;
+    const begun = Date.now();
     const browser = await withLimit(30 * patience, `starting ${kind}`, launch({ ...options, folder: this.folder }));
+    const took = Math.round((Date.now() - begun) / 1000);
+    if (took > 10) this.say(`${kind} took ${took} s to start: this machine is busy`);
     this.defer(kind, async () => {
       const process = browser.process();
       try {

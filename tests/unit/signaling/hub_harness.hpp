@@ -33,7 +33,8 @@ class HubHarness {
 
   Time now = start;
   std::map<WorkerId, FakeWorker> workers;
-  std::set<ClientId> closed;  ///< by the Hub
+  std::set<ClientId> closed;   ///< by the Hub
+  bool slow_to_close = false;  ///< connections that the Hub has closed still deliver what was said before
 
   void worker_up(WorkerId id, std::vector<std::string> candidates = {"candidate:1 1 udp 1 192.0.2.1 40000 typ host"}) {
     workers[id] = {};
@@ -143,7 +144,7 @@ class HubHarness {
         inbox_[message->client].push_back(*message);
       } else if (const auto* close = std::get_if<CloseClient>(&output)) {
         closed.insert(close->client);
-        waiting_.push_back(ClientClosed{close->client});
+        if (!slow_to_close) waiting_.push_back(ClientClosed{close->client});
       } else {
         const auto& command = std::get<ToWorker>(output);
         const auto found = workers.find(command.worker);

@@ -114,6 +114,7 @@ TEST_CASE("an IPv6 network of 64 bits counts as one address, and this very machi
 
 TEST_CASE("a client that was told to go is not heard any more") {
   HubHarness hub;
+  hub.slow_to_close = true;
   const auto ada = hub.join("ada");
   hub.request(ada.client, request::Leave{});
   hub.clear(ada.client);

@@ -199,3 +199,57 @@ TEST_CASE("a worker that is ready again without having been reported down has lo
   CHECK(hub.take<message::Moved>(ada.client).size() == 1);
   CHECK(hub.worker(1).take<control::AddParticipant>().size() == 1);
 }
+
+TEST_CASE("a newcomer is not subscribed to what the new worker does not have yet") {
+  HubHarness hub({}, 2);
+  const auto bob = hub.join("bob");
+  const auto tracks = hub.publish(bob.client);
+  hub.worker_down(WorkerId{1});
+  const auto ada = hub.join("ada");
+  CHECK(ada.joined.participants.at(0).tracks.size() == 2);
+  hub.request(ada.client, request::Subscribe{tracks[0]});
+  CHECK(hub.take<message::Ok>(ada.client).size() == 1);
+  CHECK(hub.worker(2).take<control::Subscribe>().empty());
+  CHECK(hub.publish(bob.client, true) == tracks);
+  CHECK(hub.worker(2).take<control::Subscribe>().size() == 2);
+}
+
+TEST_CASE("a viewer that was moved receives nothing until it has offered again") {
+  HubHarness hub({}, 2);
+  const auto bob = hub.join("bob");
+  hub.publish(bob.client);
+  const auto viewer = hub.join(grant_for("tea", "viewer"),
+                               {.token = {}, .room = {}, .name = {}, .attributes = {}, .presence = Presence::viewer, .only = {}});
+  hub.request(viewer.client, request::Play{"v=0 offer"});
+  hub.worker_down(WorkerId{1});
+  hub.publish(bob.client, true);
+  CHECK(hub.worker(2).take<control::Subscribe>().empty());
+  hub.request(viewer.client, request::Play{"v=0 offer"});
+  CHECK(hub.worker(2).take<control::Subscribe>().size() == 2);
+}
+
+TEST_CASE("an answer to the dead worker's offer does not reach the new one") {
+  HubHarness hub({}, 2);
+  const auto bob = hub.join("bob");
+  hub.publish(bob.client);
+  const auto ada = hub.join("ada");
+  const auto offer = hub.take<message::Offer>(ada.client).at(0);
+  hub.worker_down(WorkerId{1});
+  hub.request(ada.client, request::Answer{offer.revision, "v=0"});
+  CHECK(hub.error(ada.client) == "stale_answer");
+  CHECK(hub.worker(2).take<control::AcceptAnswer>().empty());
+}
+
+TEST_CASE("a second move gives its own time to publish again") {
+  HubHarness hub({}, 3);
+  const auto ada = hub.join("ada");
+  const auto bob = hub.join("bob");
+  hub.publish(bob.client);
+  hub.worker_down(WorkerId{1});
+  hub.publish(bob.client, true);
+  hub.pass(seconds(10));
+  hub.disconnect(bob.client);
+  hub.worker_down(WorkerId{2});
+  hub.pass(seconds(14));  // the first move's time is over, Bob's session is not
+  CHECK(hub.take<message::TrackUnpublished>(ada.client).empty());
+}

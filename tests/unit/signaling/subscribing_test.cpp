@@ -166,4 +166,6 @@ TEST_CASE("a WHEP viewer is subscribed once its offer is answered, is not announ
   REQUIRE(subscribed.size() == 2);
   CHECK(subscribed[0].track == tracks[0]);
   CHECK_FALSE(hub.has_mail(bob.client));
+  hub.request(bob.client, request::Mute{tracks[0], true});
+  CHECK_FALSE(hub.has_mail(viewer.client));  // it has no use for the room's news
 }
