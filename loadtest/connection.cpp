@@ -24,6 +24,13 @@ std::vector<transport::Fingerprint> convert(const std::vector<sdp::Fingerprint>&
 
 }  // namespace
 
+Address Ports::next_host(const Address& address) {
+  Reader reader(address.octets());
+  std::array<std::uint8_t, 4> octets;
+  Writer(octets).u32(reader.u32() + 1);
+  return Address::v4(octets, address.port());
+}
+
 Connection::Connection(const transport::Certificate& certificate, Ports& ports, Random random)
     : certificate_(&certificate),
       ports_(&ports),

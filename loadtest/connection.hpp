@@ -25,14 +25,17 @@ struct RemoteEnd {
   std::vector<transport::IceClient::Candidate> candidates;
 };
 
-/// Hands out local addresses, a new port each time, as an operating system does.
+/// Hands out local addresses, a new one each time: the next port, as an operating system does; or the next IPv4 address with the
+/// same port, where one socket serves them all.
 struct Ports {
   Address next;
+  bool same_port = false;
   Address take() {
     const Address taken = next;
-    next = next.with_port(static_cast<std::uint16_t>(next.port() + 1));
+    next = same_port ? next_host(next) : next.with_port(static_cast<std::uint16_t>(next.port() + 1));
     return taken;
   }
+  static Address next_host(const Address& address);
 };
 
 class Connection {

@@ -6,7 +6,7 @@
 namespace parley::loadtest {
 
 Peer::Peer(const transport::Certificate& certificate, PeerSettings settings, Random random)
-    : certificate_(&certificate), settings_(std::move(settings)), random_(std::move(random)), ports_{settings_.address} {}
+    : certificate_(&certificate), settings_(std::move(settings)), random_(std::move(random)), ports_{settings_.address, settings_.same_port} {}
 
 void Peer::start(Time, PeerOutput& out) {
   if (!settings_.tracks.empty()) publish(true, out);

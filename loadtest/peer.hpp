@@ -75,6 +75,7 @@ struct PeerSettings {
   Address address;  ///< connections take this port and the ones above it, each a new one
   std::vector<SourceSettings> tracks;
   std::string cname = "peer";
+  bool same_port = false;  ///< connections take this address and the ones above it instead
 };
 
 class Peer {

@@ -1,5 +1,5 @@
 // parley-link: a bad network between a browser and a server, in user space, because not every kernel has netem. It is the
-// simulator's Link under the real clock.
+// load tester's Link under the real clock.
 //
 //   browser ◀── UDP ──▶ --listen │ one socket and two Links for each client address │ ◀── UDP ──▶ --target
 //
@@ -23,11 +23,11 @@
 #include <system_error>
 #include <unordered_map>
 
-#include "tests/sim/link.hpp"
+#include "loadtest/link.hpp"
 
 using namespace parley;
-using sim::Link;
-using sim::LinkEvent;
+using loadtest::Link;
+using loadtest::LinkEvent;
 
 namespace {
 
@@ -122,7 +122,7 @@ class Socket {
 struct Options {
   Address listen;
   Address target;
-  sim::Conditions conditions;
+  loadtest::Conditions conditions;
   std::uint64_t seed = 1;
   double stop_after = 0;
 };

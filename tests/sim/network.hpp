@@ -15,9 +15,13 @@
 
 #include "sfu/base/address.hpp"
 #include "sfu/base/outbox.hpp"
-#include "tests/sim/link.hpp"
+#include "loadtest/link.hpp"
 
 namespace parley::sim {
+
+using loadtest::Conditions;
+using loadtest::Link;
+using loadtest::LinkEvent;
 
 /// Clients are numbered from 1, workers from 0.
 using ClientNumber = std::uint8_t;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sfu/base/random.hpp"
-#include "tests/sim/link.hpp"
+#include "loadtest/link.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/world.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 // One direction of a network link, as a machine: datagrams go in, and come out late, out of order, twice or never, as its
-// conditions say. It runs in the simulator under virtual time and in the program parley-link under the real clock: the same code.
+// conditions say. It runs in the simulator under virtual time, and in the programs parley-loadtest and parley-link under the real
+// clock: the same code.
 //
 //   datagram ── partition? lost? ──▶ queue (drop-tail, drained at the link's rate) ──▶ delay + jitter ──▶ out
 //
@@ -16,7 +17,7 @@
 #include "sfu/base/random.hpp"
 #include "sfu/base/time.hpp"
 
-namespace parley::sim {
+namespace parley::loadtest {
 
 /// How a link treats datagrams. The default is a perfect cable. Probabilities are for each datagram, from 0 to 1.
 struct Conditions {
@@ -79,4 +80,4 @@ class Link {
   Counters<LinkEvent> counters_;
 };
 
-}  // namespace parley::sim
+}  // namespace parley::loadtest

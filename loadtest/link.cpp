@@ -1,8 +1,8 @@
-#include "tests/sim/link.hpp"
+#include "loadtest/link.hpp"
 
 #include <algorithm>
 
-namespace parley::sim {
+namespace parley::loadtest {
 
 namespace {
 
@@ -74,4 +74,4 @@ void Link::put(Time arrival, const Path& path, Bytes datagram) {
   under_way_.emplace(std::pair(arrival, order_++), Datagram{path, Buffer(datagram.begin(), datagram.end())});
 }
 
-}  // namespace parley::sim
+}  // namespace parley::loadtest

@@ -1,11 +1,11 @@
-// What a simulated link promises. Everything else in tests/sim stands on it.
+// What a simulated link promises. The simulator stands on it.
 
-#include "tests/sim/link.hpp"
+#include "loadtest/link.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace parley;
-using namespace parley::sim;
+using namespace parley::loadtest;
 
 namespace {
 
