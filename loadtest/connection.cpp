@@ -81,7 +81,7 @@ Connection::Received Connection::receive(Time now, const Path& path, MutableByte
     case PacketKind::dtls:
       if (!dtls_ || !ice_.selected()) return out.drops.add(DropReason::dtls_before_ice), Received{};
       dtls_->receive(now, *ice_.selected(), datagram, out);
-      use_keys();
+      use_keys(now);
       return {};
     case PacketKind::rtp:
     case PacketKind::rtcp: {
@@ -95,6 +95,13 @@ Connection::Received Connection::receive(Time now, const Path& path, MutableByte
       out.drops.add(DropReason::unknown_protocol);
       return {};
   }
+}
+
+bool Connection::heard(Time now) {
+  if (!srtp_) return false;
+  last_heard_ = now;
+  silent_ = false;
+  return true;
 }
 
 void Connection::advance(Time now, Outbox& out) {
@@ -113,11 +120,13 @@ void Connection::drive_dtls(Time now, Outbox& out) {
   } else if (dtls_->wakeup() <= now) {
     dtls_->advance(now, *ice_.selected(), out);
   }
-  use_keys();
+  use_keys(now);
 }
 
-void Connection::use_keys() {
-  if (!srtp_ && dtls_->keys()) srtp_.emplace(*dtls_->keys());
+void Connection::use_keys(Time now) {
+  if (srtp_ || !dtls_->keys()) return;
+  srtp_.emplace(*dtls_->keys());
+  if (!connected_at_) connected_at_ = now;
 }
 
 Connection::State Connection::state() const {
@@ -139,16 +148,21 @@ Connection::State Connection::state() const {
   return State::failed;
 }
 
+Flow& Connection::flow() {
+  if (flow_.path() != *ice_.selected()) flow_ = Flow(*ice_.selected());
+  return flow_;
+}
+
 void Connection::send_rtp(Bytes header, Bytes payload, Outbox& out) {
   if (!can_send()) return;
   const auto size = srtp_->protect_rtp(header, payload, out.datagrams.reserve());
-  if (size) out.datagrams.commit(*ice_.selected(), *size);
+  if (size) out.datagrams.commit(flow(), *size);
 }
 
 void Connection::send_rtcp(Bytes packet, Outbox& out) {
   if (!can_send()) return;
   const auto size = srtp_->protect_rtcp(packet, out.datagrams.reserve());
-  if (size) out.datagrams.commit(*ice_.selected(), *size);
+  if (size) out.datagrams.commit(flow(), *size);
 }
 
 void Connection::close(Time now, Outbox& out) {

@@ -67,6 +67,10 @@ class Connection {
   void move(Time now);
 
   Received receive(Time now, const Path& path, MutableBytes datagram, Outbox& out);
+  /// A media datagram came that nobody needs decrypted. False as long as there are no keys: then it is to be dropped.
+  bool heard(Time now);
+  /// When media could flow for the first time.
+  std::optional<Time> connected_at() const { return connected_at_; }
   void advance(Time now, Outbox& out);
   Time wakeup() const;
   State state() const;
@@ -79,18 +83,22 @@ class Connection {
 
  private:
   void drive_dtls(Time now, Outbox& out);
-  void use_keys();
+  void use_keys(Time now);
   bool can_send() const { return srtp_ && ice_.selected(); }
+  /// To the selected path; only when can_send().
+  Flow& flow();
 
   const transport::Certificate* certificate_;
   Ports* ports_;
   std::optional<Address> local_;
   Random random_;
   transport::IceClient ice_;
+  Flow flow_;
   std::optional<sdp::RemoteTransport> remote_;
   std::optional<transport::Dtls> dtls_;
   bool dtls_started_ = false;
   std::optional<transport::Srtp> srtp_;
+  std::optional<Time> connected_at_;
   Time last_heard_{};
   bool silent_ = false;
   bool restarting_ = false;

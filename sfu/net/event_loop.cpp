@@ -77,7 +77,7 @@ void EventLoop::handle(const Poller::Readiness& ready) {
 }
 
 void EventLoop::send(const DatagramBatch& batch) {
-  if (udp_) udp_->send_batch(batch.entries(), drops_);
+  if (udp_) udp_->send_batch(batch, drops_);
   for (const auto& entry : batch.entries()) {
     if (entry.path.protocol == Protocol::tcp && tcp_)
       tcp_->push(entry.path, entry.bytes(), drops_);

@@ -95,19 +95,19 @@ Time Transport::wakeup() const {
 }
 
 void Transport::send_rtp(Time, Bytes header, Bytes payload, Outbox& out) {
-  const Path* const path = media_path(out);
-  if (!path) return;
+  Flow* const flow = media_flow(out);
+  if (!flow) return;
   const auto size = srtp_->protect_rtp(header, payload, out.datagrams.reserve());
   if (!size) return out.drops.add(DropReason::srtp_failed);
-  out.datagrams.commit(*path, *size);
+  out.datagrams.commit(*flow, *size);
 }
 
 void Transport::send_rtcp(Time, Bytes packet, Outbox& out) {
-  const Path* const path = media_path(out);
-  if (!path) return;
+  Flow* const flow = media_flow(out);
+  if (!flow) return;
   const auto size = srtp_->protect_rtcp(packet, out.datagrams.reserve());
   if (!size) return out.drops.add(DropReason::srtp_failed);
-  out.datagrams.commit(*path, *size);
+  out.datagrams.commit(*flow, *size);
 }
 
 void Transport::close(Time now, Outbox& out) {
@@ -121,10 +121,13 @@ void Transport::forget_stream(Ssrc ssrc) {
 
 std::optional<Path> Transport::dtls_path() const { return ice_.selected() ? ice_.selected() : dtls_from_; }
 
-const Path* Transport::media_path(Outbox& out) const {
-  if (ready()) return &*ice_.selected();
-  out.drops.add(state_ == State::disconnected ? DropReason::send_consent_expired : DropReason::send_no_path);
-  return nullptr;
+Flow* Transport::media_flow(Outbox& out) {
+  if (!ready()) {
+    out.drops.add(state_ == State::disconnected ? DropReason::send_consent_expired : DropReason::send_no_path);
+    return nullptr;
+  }
+  if (flow_.path() != *ice_.selected()) flow_ = Flow(*ice_.selected());
+  return &flow_;
 }
 
 void Transport::update_state() {

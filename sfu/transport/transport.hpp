@@ -66,12 +66,13 @@ class Transport final : public Wire {
   Received receive_media(Time now, Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out);
   void receive_dtls(Time now, const Path& path, Bytes datagram, Outbox& out);
   std::optional<Path> dtls_path() const;
-  /// The path for media, or nothing and the reason counted.
-  const Path* media_path(Outbox& out) const;
+  /// Where media goes; or null, and the reason counted.
+  Flow* media_flow(Outbox& out);
   void update_state();
 
   const Certificate* certificate_;
   IceLite ice_;
+  Flow flow_;
   std::optional<Dtls> dtls_;  ///< once the fingerprints are known
   std::optional<Srtp> srtp_;  ///< once DTLS has finished
   std::optional<Path> dtls_from_;

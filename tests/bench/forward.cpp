@@ -168,7 +168,7 @@ class Call {
   void settle_engine() {
     const auto events = std::exchange(out_.events, {});
     const auto entries = out_.outbox.datagrams.entries();
-    if (with_sockets_) charge([&] { socket_.send_batch(entries, out_.outbox.drops); });
+    if (with_sockets_) charge([&] { socket_.send_batch(out_.outbox.datagrams, out_.outbox.drops); });
     // Media is for the sink; everything else keeps the synthetic clients alive.
     std::vector<std::pair<Path, Buffer>> rest;
     for (const auto& entry : entries) {
