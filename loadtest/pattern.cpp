@@ -6,7 +6,7 @@ namespace parley::loadtest {
 
 namespace {
 
-constexpr std::size_t checksum_at = 41;
+constexpr std::size_t checksum_at = 49;
 
 /// FNV-1a over the fields: cheap, and enough against accidents. Nobody attacks a load test.
 std::uint32_t checksum(Bytes fields, std::size_t payload_size) {
@@ -27,6 +27,7 @@ void write(const Pattern& pattern, MutableBytes payload) {
   Writer writer(payload);
   writer.bytes(as_bytes(plaintext_marker)).u64(pattern.room).u64(pattern.publisher).u32(pattern.track);
   writer.u8(pattern.layer).u32(pattern.frame).u32(pattern.reference).u16(pattern.packet).u16(pattern.packets);
+  writer.u64(static_cast<std::uint64_t>(pattern.sent.time_since_epoch().count()));
   const std::uint32_t sum = checksum(writer.written(), payload.size());
   writer.u32(sum);
   for (std::size_t at = pattern_size; at < payload.size(); ++at) payload[at] = filling(sum, at);
@@ -41,6 +42,7 @@ std::optional<Pattern> read_pattern(Bytes payload) {
   pattern.reference = reader.u32();
   pattern.packet = reader.u16();
   pattern.packets = reader.u16();
+  pattern.sent = Time(Duration(static_cast<std::int64_t>(reader.u64())));
   const std::uint32_t sum = reader.u32();
   if (!reader.ok() || as_text(marker) != plaintext_marker) return {};
   if (sum != checksum(payload.first(checksum_at), payload.size()) || pattern.packet >= pattern.packets) return {};

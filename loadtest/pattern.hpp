@@ -2,7 +2,8 @@
 // What a synthetic publisher writes where a codec would put sound or picture: bytes from which a receiver can tell who made them,
 // for which room, which frame they belong to, and that not one of them has changed on the way.
 //
-//     marker 8 | room 8 | publisher 8 | track 4 | layer 1 | frame 4 | reference 4 | packet 2 | packets 2 | checksum 4 | filling
+//     marker 8 | room 8 | publisher 8 | track 4 | layer 1 | frame 4 | reference 4 | packet 2 | packets 2 | sent 8 |
+//     checksum 4 | filling
 //
 // The filling follows from the fields, so that damage anywhere is found.
 
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "sfu/base/bytes.hpp"
+#include "sfu/base/time.hpp"
 
 namespace parley::loadtest {
 
@@ -26,11 +28,12 @@ struct Pattern {
   std::uint32_t reference = 0;  ///< the frame of this layer without which this one cannot be shown; itself: a key frame
   std::uint16_t packet = 0;     ///< place in the frame, from 0
   std::uint16_t packets = 1;    ///< of the frame
+  Time sent{};                  ///< when the packet was first handed to its connection
   bool keyframe() const { return reference == frame; }
   bool operator==(const Pattern&) const = default;
 };
 
-inline constexpr std::size_t pattern_size = 45;
+inline constexpr std::size_t pattern_size = 53;
 
 /// Fills all of `payload`, which has at least pattern_size bytes.
 void write(const Pattern& pattern, MutableBytes payload);

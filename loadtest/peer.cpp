@@ -6,16 +6,21 @@
 namespace parley::loadtest {
 
 Peer::Peer(const transport::Certificate& certificate, PeerSettings settings, Random random)
-    : certificate_(&certificate), settings_(std::move(settings)), random_(std::move(random)), ports_{settings_.address, settings_.same_port} {}
+    : certificate_(&certificate),
+      settings_(std::move(settings)),
+      random_(std::move(random)),
+      ports_{settings_.address, settings_.same_port} {}
 
 void Peer::start(Time, PeerOutput& out) {
   if (!settings_.tracks.empty()) publish(true, out);
 }
 
 void Peer::publish(bool replace, PeerOutput& out) {
-  if (replace)
+  if (replace) {
+    publishing_since_ = publishing_since();
     publisher_ = std::make_unique<Publisher>(*certificate_, ports_, settings_.tracks, settings_.cname,
                                              Random::from_number(random_.next()));
+  }
   PublishOffer offer{.number = ++offers_, .sdp = sdp::write(publisher_->make_offer()), .tracks = {}, .replace = replace};
   for (const auto& track : publisher_->tracks()) offer.tracks.push_back({track.mid(), track.source().settings().kind});
   retry_publish_ = never;
@@ -53,16 +58,19 @@ void Peer::handle(Time now, const PublishRefused& refused, PeerOutput&) {
 void Peer::handle(Time now, const SubscribeOffer& offer, PeerOutput& out) {
   const auto session = sdp::parse(offer.sdp);
   if (!session) return;
-  if (!subscriber_ || offer.replace)
-    subscriber_ = std::make_unique<Subscriber>(*certificate_, ports_, Random::from_number(random_.next()));
+  if (!subscriber_ || offer.replace) {
+    forget_subscriber(now);
+    subscriber_ = std::make_unique<Subscriber>(*certificate_, ports_, Random::from_number(random_.next()),
+                                               Scrutiny{settings_.verify_one_in});
+  }
   std::map<std::string, TrackId> tracks;
   for (const auto& section : offer.tracks) tracks.emplace(section.mid, section.track);
   const auto answer = subscriber_->answer(now, *session, tracks);
   if (answer) out.signals.push_back(SubscribeAnswer{offer.revision, sdp::write(*answer)});
 }
 
-void Peer::handle(Time, const Moved&, PeerOutput& out) {
-  subscriber_.reset();
+void Peer::handle(Time now, const Moved&, PeerOutput& out) {
+  forget_subscriber(now);
   if (publisher_) publish(true, out);
 }
 
@@ -129,8 +137,38 @@ void Peer::restart_ice(PeerOutput& out) {
 void Peer::leave(Time now, PeerOutput& out) {
   if (publisher_) publisher_->connection().close(now, out.outbox);
   if (subscriber_) subscriber_->connection().close(now, out.outbox);
+  publishing_since_ = publishing_since();
   publisher_.reset();
+  forget_subscriber(now);
+}
+
+void Peer::forget_subscriber(Time now) {
+  if (!subscriber_) return;
+  receiving_since_ = receiving_since();
+  past_ += subscriber_->quality(now);
   subscriber_.reset();
+}
+
+Quality Peer::quality(Time now) const {
+  Quality sum = past_;
+  if (subscriber_) sum += subscriber_->quality(now);
+  return sum;
+}
+
+std::size_t Peer::tracks_shown() const {
+  if (!subscriber_) return 0;
+  const auto shown = [](const auto& entry) { return entry.second.quality().first_frame.has_value(); };
+  return static_cast<std::size_t>(std::ranges::count_if(subscriber_->tracks(), shown));
+}
+
+std::optional<Time> Peer::publishing_since() const {
+  if (publishing_since_ || !publisher_) return publishing_since_;
+  return publisher_->connection().connected_at();
+}
+
+std::optional<Time> Peer::receiving_since() const {
+  if (receiving_since_ || !subscriber_) return receiving_since_;
+  return subscriber_->connection().connected_at();
 }
 
 }  // namespace parley::loadtest

@@ -75,6 +75,8 @@ struct PeerSettings {
   Address address;  ///< connections take this port and the ones above it, each a new one
   std::vector<SourceSettings> tracks;
   std::string cname = "peer";
+  /// How closely what it receives is looked at; see Scrutiny.
+  std::uint32_t verify_one_in = 1;
   bool same_port = false;  ///< connections take this address and the ones above it instead
 };
 
@@ -110,6 +112,15 @@ class Peer {
   Subscriber* subscriber() { return subscriber_.get(); }
   const Subscriber* subscriber() const { return subscriber_.get(); }
 
+  /// The sum over everything that was ever received.
+  Quality quality(Time now) const;
+  /// Tracks that are to be received now, and those of them of which something was shown.
+  std::size_t tracks_expected() const { return subscriber_ ? subscriber_->tracks().size() : 0; }
+  std::size_t tracks_shown() const;
+  /// When the connections were ready for media, each for the first time.
+  std::optional<Time> publishing_since() const;
+  std::optional<Time> receiving_since() const;
+
  private:
   void handle(Time now, const PublishAnswer& answer, PeerOutput& out);
   void handle(Time now, const PublishRefused& refused, PeerOutput& out);
@@ -124,6 +135,8 @@ class Peer {
   };
 
   void publish(bool replace, PeerOutput& out);
+  /// Keeps of the subscriber what outlasts it.
+  void forget_subscriber(Time now);
   /// How to revive the connection, if that is to be done now: true stands for a new connection.
   std::optional<bool> needs_repair(Time now, const Connection& connection, Repair& repair) const;
   Time repair_wakeup(const Connection& connection, const Repair& repair) const;
@@ -139,6 +152,9 @@ class Peer {
   Time retry_publish_ = never;
   Repair publisher_repair_;
   Repair subscriber_repair_;
+  std::optional<Time> publishing_since_;  ///< of publishers and subscribers that are gone
+  std::optional<Time> receiving_since_;
+  Quality past_;
 };
 
 }  // namespace parley::loadtest

@@ -4,20 +4,36 @@
 
 namespace parley::loadtest {
 
-void Probe::receive(Time now, Sequence sequence, Bytes payload, bool repaired) {
-  if (!is_new(sequence)) return counters_.add(ProbeCount::duplicates);
+std::optional<Pattern> Probe::receive(Time now, Sequence sequence, Bytes payload, bool repaired) {
+  if (!is_new(sequence)) return counters_.add(ProbeCount::duplicates), std::nullopt;
   counters_.add(ProbeCount::packets);
   if (repaired) counters_.add(ProbeCount::repaired);
-  if (payload.empty()) return;
-
-  const auto pattern = read_pattern(payload);
-  if (!pattern) return counters_.add(ProbeCount::damaged);
-  if (!is_expected(*pattern)) return counters_.add(ProbeCount::wrong_source);
+  if (payload.empty()) return {};
+  const auto pattern = read(payload);
+  if (!pattern) return {};
   place(now, sequence, *pattern);
   show_what_can_be(now);
+  return pattern;
+}
+
+std::optional<Pattern> Probe::inspect(Sequence sequence, Bytes payload) {
+  if (payload.empty()) return {};
+  const auto pattern = read(payload);
+  if (!pattern) return {};
+  highest_ = std::max(highest_, sequence);
+  compare_order(sequence, *pattern);
+  return pattern;
+}
+
+std::optional<Pattern> Probe::read(Bytes payload) {
+  auto pattern = read_pattern(payload);
+  if (!pattern) return counters_.add(ProbeCount::damaged), std::nullopt;
+  if (!is_expected(*pattern)) return counters_.add(ProbeCount::wrong_source), std::nullopt;
+  return pattern;
 }
 
 bool Probe::is_new(Sequence sequence) {
+  if (seen_.empty()) seen_.resize(window);
   if (lowest_ == 0) lowest_ = highest_ = sequence;
   Sequence& seen = seen_[static_cast<std::size_t>(sequence) % window];
   if (seen >= sequence) return false;  // the same, or so old that its place has been taken
@@ -32,14 +48,17 @@ bool Probe::is_expected(const Pattern& pattern) {
   return pattern.room == source_->room && pattern.publisher == source_->publisher && pattern.track == source_->track;
 }
 
-void Probe::place(Time now, Sequence sequence, const Pattern& pattern) {
+void Probe::compare_order(Sequence sequence, const Pattern& pattern) {
   if (sequence == highest_) {
     if (pattern.frame < frame_of_highest_) counters_.add(ProbeCount::misplaced);
     frame_of_highest_ = pattern.frame;
   } else if (pattern.frame > frame_of_highest_) {
     counters_.add(ProbeCount::misplaced);
   }
+}
 
+void Probe::place(Time now, Sequence sequence, const Pattern& pattern) {
+  compare_order(sequence, pattern);
   const FrameKey key{pattern.frame, pattern.layer};
   const Sequence first = sequence - pattern.packet;
   const auto [found, inserted] = open_.try_emplace(key, Frame{now, first, pattern.reference, 0, pattern.packets});

@@ -3,14 +3,15 @@
 // order, and does it keep going? It does what a player does: it puts frames together, shows each one whose reference it has
 // shown, and is stuck when something is missing.
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "loadtest/pattern.hpp"
+#include "loadtest/quality.hpp"
 #include "sfu/base/counters.hpp"
 #include "sfu/base/time.hpp"
 #include "sfu/base/unwrap.hpp"
@@ -34,15 +35,16 @@ enum class ProbeCount : std::uint8_t {
 
 class Probe {
  public:
-  /// After about this time a person sees that the picture stands, or hears a hole.
-  static constexpr Duration freeze_after = milliseconds(500);
+  static constexpr Duration freeze_after = Quality::freeze_after;
   /// For how long an incomplete frame holds up the ones behind it; as long as a player's buffer is deep.
   static constexpr Duration patience = seconds(1);
   /// Three seconds of video at 30 frames a second.
   static constexpr std::size_t maximum_open_frames = 90;
 
-  /// One packet with the payload descriptor taken off.
-  void receive(Time now, Sequence sequence, Bytes payload, bool repaired);
+  /// One packet with the payload descriptor taken off. The pattern in it, unless it is damaged, somebody else's or came before.
+  std::optional<Pattern> receive(Time now, Sequence sequence, Bytes payload, bool repaired);
+  /// The same for one packet out of many, when the others are not looked into: its content, its source and its order.
+  std::optional<Pattern> inspect(Sequence sequence, Bytes payload);
 
   const Counters<ProbeCount>& counters() const { return counters_; }
   /// The first packet's: whose track this is. Its frame and packet mean nothing.
@@ -70,6 +72,8 @@ class Probe {
   };
 
   bool is_new(Sequence sequence);
+  std::optional<Pattern> read(Bytes payload);
+  void compare_order(Sequence sequence, const Pattern& pattern);
   bool is_expected(const Pattern& pattern);
   void place(Time now, Sequence sequence, const Pattern& pattern);
   void show_what_can_be(Time now);
@@ -81,7 +85,7 @@ class Probe {
   static constexpr std::size_t window = 2048;
   Counters<ProbeCount> counters_;
   std::optional<Pattern> source_;
-  std::array<Sequence, window> seen_{};  ///< by sequence number modulo window; 0 is never a sequence number
+  std::vector<Sequence> seen_;  ///< window of them, by sequence number modulo window; 0 is never a sequence number
   Sequence lowest_ = 0;
   Sequence highest_ = 0;
   std::uint32_t frame_of_highest_ = 0;

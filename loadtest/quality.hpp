@@ -29,6 +29,24 @@ struct Quality {
   /// in microseconds.
   Histogram delay;
 
+  /// After about this time a person sees that the picture stands, or hears a hole.
+  static constexpr Duration freeze_after = milliseconds(500);
+
+  /// One more frame is shown.
+  void show(Time now, bool keyframe) {
+    stand(now);
+    if (!first_frame) first_frame = now;
+    last_frame = now;
+    ++frames;
+    if (keyframe) ++keyframes;
+  }
+  /// Counts the time since the last frame when it is a freeze: at the next frame, or at the end of the measurement.
+  void stand(Time now) {
+    if (!last_frame || now - *last_frame <= freeze_after) return;
+    ++freezes;
+    frozen += now - *last_frame;
+  }
+
   Quality& operator+=(const Quality& other) {
     packets += other.packets;
     octets += other.octets;

@@ -69,12 +69,12 @@ void Source::advance(Time now, std::vector<Frame>& out) {
       keyframe_wanted_ = false;
       keyframe_allowed_ = now + keyframe_interval;
     }
-    for (std::size_t layer = 0; layer < settings_.layers.size(); ++layer) out.push_back(make_frame(layer, keyframe));
+    for (std::size_t layer = 0; layer < settings_.layers.size(); ++layer) out.push_back(make_frame(now, layer, keyframe));
     ++number_;
   }
 }
 
-Frame Source::make_frame(std::size_t layer, bool keyframe) const {
+Frame Source::make_frame(Time now, std::size_t layer, bool keyframe) const {
   const bool audio = settings_.kind == Kind::audio;
   const std::size_t size = settings_.layers[layer].frame_bytes * (keyframe && !audio ? 3 : 1);
   const std::size_t packets = (size + maximum_payload - 1) / maximum_payload;
@@ -90,7 +90,8 @@ Frame Source::make_frame(std::size_t layer, bool keyframe) const {
                           .frame = number_,
                           .reference = keyframe ? number_ : number_ - 1,
                           .packet = static_cast<std::uint16_t>(packet),
-                          .packets = static_cast<std::uint16_t>(packets)};
+                          .packets = static_cast<std::uint16_t>(packets),
+                          .sent = now};
     frame.payloads.push_back(make_payload(settings_.kind, pattern, size / packets, settings_.layers.size() > 1));
   }
   return frame;

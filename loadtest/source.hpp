@@ -69,7 +69,7 @@ class Source {
 
  private:
   Duration frame_interval() const { return Duration(seconds(1)) / settings_.frames_per_second; }
-  Frame make_frame(std::size_t layer, bool keyframe) const;
+  Frame make_frame(Time now, std::size_t layer, bool keyframe) const;
 
   SourceSettings settings_;
   Time next_frame_ = never;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "sfu/transport/classify.hpp"
+
 namespace parley::loadtest {
 
-Subscriber::Subscriber(const transport::Certificate& certificate, Ports& ports, Random random)
+Subscriber::Subscriber(const transport::Certificate& certificate, Ports& ports, Random random, Scrutiny scrutiny)
     : certificate_(&certificate),
       connection_(certificate, ports, Random::from_number(random.next())),
       own_ssrc_{random.next32()},
+      scrutiny_(scrutiny),
       feedback_(own_ssrc_) {}
 
 Result<sdp::Session> Subscriber::answer(Time now, const sdp::Session& offer, const std::map<std::string, TrackId>& tracks) {
@@ -25,9 +28,10 @@ Result<sdp::Session> Subscriber::answer(Time now, const sdp::Session& offer, con
       agreed.codecs = answer.sections[i].codecs;
       update_track(agreed, named->second);
     } else {
-      tracks_.erase(offer.sections[i].mid);
+      forget(tracks_.find(offer.sections[i].mid));
     }
   }
+  index_tracks();
   connection_.connect(now, *remote);
   return answer;
 }
@@ -36,39 +40,76 @@ void Subscriber::update_track(const sdp::Section& offered, TrackId track) {
   const auto known = tracks_.find(offered.mid);
   const bool unchanged =
       known != tracks_.end() && known->second.track() == track && known->second.ssrc() == offered.streams.front().ssrc;
-  if (!unchanged) tracks_.insert_or_assign(offered.mid, ReceivedTrack(track, offered));
+  if (!unchanged) {
+    forget(known);
+    tracks_.emplace(offered.mid, ReceivedTrack(track, offered, scrutiny_));
+  }
   for (const auto& extension : offered.extensions)
     if (const auto kind = rtp::from_uri(extension.uri)) extensions_.set(*kind, extension.id);
 }
 
+void Subscriber::forget(std::map<std::string, ReceivedTrack>::iterator track) {
+  if (track == tracks_.end()) return;
+  past_ += track->second.quality();
+  tracks_.erase(track);
+}
+
+void Subscriber::index_tracks() {
+  by_ssrc_.clear(2 * tracks_.size());
+  for (auto& [mid, track] : tracks_) {
+    by_ssrc_.add(track.ssrc(), track);
+    if (track.retransmission_ssrc()) by_ssrc_.add(*track.retransmission_ssrc(), track);
+  }
+}
+
+Quality Subscriber::quality(Time now) const {
+  Quality sum = past_;
+  for (const auto& [mid, track] : tracks_) {
+    Quality quality = track.quality();
+    quality.stand(now);
+    sum += quality;
+  }
+  return sum;
+}
+
 void Subscriber::receive(Time now, const Path& path, MutableBytes datagram, Outbox& out) {
+  if (transport::classify(datagram) == transport::PacketKind::rtp) return receive_rtp(now, path, datagram, out);
   const auto received = connection_.receive(now, path, datagram, out);
-  if (received.kind == Connection::Received::Kind::rtp) receive_rtp(now, received.packet, out);
   if (received.kind == Connection::Received::Kind::rtcp) receive_rtcp(now, received.packet, out);
 }
 
-void Subscriber::receive_rtp(Time now, Bytes datagram, Outbox& out) {
-  const auto packet = rtp::parse(datagram);
-  if (!packet) return out.drops.add(DropReason::rtp_malformed);
+void Subscriber::receive_rtp(Time now, const Path& path, MutableBytes datagram, Outbox& out) {
+  const auto header = rtp::parse_header(datagram);
+  if (!header) return out.drops.add(DropReason::rtp_malformed);
+  ReceivedTrack* track = by_ssrc_.find(header->ssrc);
+  const std::size_t octets = datagram.size();
+  std::optional<rtp::PacketView> packet = header;
+  const bool counted = track && !track->needs_content(header->ssrc);
+  if (counted) {
+    if (!connection_.heard(now)) return out.drops.add(DropReason::srtp_before_keys);
+  } else {
+    const auto received = connection_.receive(now, path, datagram, out);
+    if (received.kind != Connection::Received::Kind::rtp) return;
+    packet = rtp::parse(received.packet);
+    if (!packet) return out.drops.add(DropReason::rtp_malformed);
+  }
   if (const auto sequence = rtp::read_transport_sequence(*packet, extensions_)) feedback_.receive(now, *sequence, packet->ssrc);
-  ReceivedTrack* track = find(packet->ssrc);
   if (!track) return out.drops.add(DropReason::rtp_unknown_ssrc);
-  track->receive(now, *packet, out.drops);
+  if (counted)
+    track->count(now, *packet, octets, out.drops);
+  else
+    track->receive(now, *packet, octets, out.drops);
+  tracks_wakeup_ = std::min(tracks_wakeup_, track->wakeup());
 }
 
 void Subscriber::receive_rtcp(Time now, Bytes datagram, Outbox& out) {
   rtp::Compound messages(datagram);
   while (const auto message = messages.next()) {
     const auto* report = std::get_if<rtp::SenderReport>(&*message);
-    ReceivedTrack* track = report ? find(report->sender) : nullptr;
+    ReceivedTrack* track = report ? by_ssrc_.find(report->sender) : nullptr;
     if (track) track->receive(now, *report);
   }
   if (!messages.ok()) out.drops.add(DropReason::rtcp_malformed);
-}
-
-ReceivedTrack* Subscriber::find(Ssrc ssrc) {
-  const auto found = std::ranges::find_if(tracks_, [&](const auto& entry) { return entry.second.has(ssrc); });
-  return found == tracks_.end() ? nullptr : &found->second;
 }
 
 void Subscriber::advance(Time now, Outbox& out) {
@@ -81,13 +122,15 @@ void Subscriber::advance(Time now, Outbox& out) {
 }
 
 void Subscriber::send_requests(Time now, Outbox& out) {
+  if (tracks_wakeup_ > now) return;
+  tracks_wakeup_ = never;
   for (auto& [mid, track] : tracks_) {
-    if (track.wakeup() > now) continue;
     media::NackRequest request;
     std::vector<Ssrc> keyframes;
     track.advance(now, request, keyframes);
     if (!request.sequences.empty()) send(rtp::Nack{own_ssrc_, track.ssrc(), request.sequences}, out);
     for (const Ssrc media : keyframes) send(rtp::Pli{own_ssrc_, media}, out);
+    tracks_wakeup_ = std::min(tracks_wakeup_, track.wakeup());
   }
 }
 
@@ -115,11 +158,9 @@ void Subscriber::send(const Message& message, Outbox& out) {
 }
 
 Time Subscriber::wakeup() const {
-  Time wakeup = connection_.wakeup();
+  const Time wakeup = connection_.wakeup();
   if (connection_.state() != Connection::State::connected) return wakeup;
-  wakeup = std::min({wakeup, feedback_.wakeup(), next_report_ == never ? Time{} : next_report_});
-  for (const auto& [mid, track] : tracks_) wakeup = std::min(wakeup, track.wakeup());
-  return wakeup;
+  return std::min({wakeup, feedback_.wakeup(), next_report_ == never ? Time{} : next_report_, tracks_wakeup_});
 }
 
 }  // namespace parley::loadtest

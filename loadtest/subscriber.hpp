@@ -10,6 +10,7 @@
 #include "loadtest/connection.hpp"
 #include "loadtest/negotiation.hpp"
 #include "loadtest/received_track.hpp"
+#include "loadtest/ssrc_table.hpp"
 #include "sfu/media/twcc.hpp"
 #include "sfu/rtp/extensions.hpp"
 #include "sfu/rtp/rtcp/compound.hpp"
@@ -20,7 +21,7 @@ class Subscriber {
  public:
   static constexpr Duration report_interval = seconds(1);
 
-  Subscriber(const transport::Certificate& certificate, Ports& ports, Random random);
+  Subscriber(const transport::Certificate& certificate, Ports& ports, Random random, Scrutiny scrutiny = {});
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
@@ -36,12 +37,15 @@ class Subscriber {
   /// By MID; those of sections that are active now.
   std::map<std::string, ReceivedTrack>& tracks() { return tracks_; }
   const std::map<std::string, ReceivedTrack>& tracks() const { return tracks_; }
+  /// The sum over all tracks there were; one that stands still at `now` stands.
+  Quality quality(Time now) const;
 
  private:
   void update_track(const sdp::Section& offered, TrackId track);
-  void receive_rtp(Time now, Bytes datagram, Outbox& out);
+  void forget(std::map<std::string, ReceivedTrack>::iterator track);
+  void index_tracks();
+  void receive_rtp(Time now, const Path& path, MutableBytes datagram, Outbox& out);
   void receive_rtcp(Time now, Bytes datagram, Outbox& out);
-  ReceivedTrack* find(Ssrc ssrc);
   void send_requests(Time now, Outbox& out);
   void send_reports(Time now, Outbox& out);
   void send_transport_feedback(Time now, Outbox& out);
@@ -51,7 +55,11 @@ class Subscriber {
   const transport::Certificate* certificate_;
   Connection connection_;
   Ssrc own_ssrc_;
+  Scrutiny scrutiny_;
   std::map<std::string, ReceivedTrack> tracks_;
+  SsrcTable<ReceivedTrack> by_ssrc_;
+  Time tracks_wakeup_ = never;    ///< of no track is it earlier
+  Quality past_;                  ///< of tracks that are gone
   rtp::ExtensionIds extensions_;  ///< one connection, one numbering
   media::TransportFeedbackGenerator feedback_;
   std::uint64_t version_ = 0;

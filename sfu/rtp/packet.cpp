@@ -41,7 +41,7 @@ void write_whole_header(const Header& header, std::span<const Element> elements,
 
 }  // namespace
 
-std::optional<PacketView> parse(Bytes packet) {
+std::optional<PacketView> parse_header(Bytes packet) {
   Reader reader(packet);
   const std::uint8_t flags = reader.u8();
   const std::uint8_t type = reader.u8();
@@ -60,12 +60,16 @@ std::optional<PacketView> parse(Bytes packet) {
   if (!reader.ok()) return {};
   view.header_size = packet.size() - reader.remaining();
   view.payload = reader.rest();
-  if (flags & 0x20) {
-    if (view.payload.empty()) return {};
-    view.padding = view.payload.back();
-    if (view.padding == 0 || view.padding > view.payload.size()) return {};
-    view.payload = view.payload.first(view.payload.size() - view.padding);
-  }
+  return view;
+}
+
+std::optional<PacketView> parse(Bytes packet) {
+  auto view = parse_header(packet);
+  if (!view || (packet[0] & 0x20) == 0) return view;
+  if (view->payload.empty()) return {};
+  view->padding = view->payload.back();
+  if (view->padding == 0 || view->padding > view->payload.size()) return {};
+  view->payload = view->payload.first(view->payload.size() - view->padding);
   return view;
 }
 

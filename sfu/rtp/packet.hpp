@@ -34,6 +34,8 @@ struct PacketView {
 
 /// Nothing when the version is not 2, or a length does not fit into the packet.
 std::optional<PacketView> parse(Bytes packet);
+/// Of a packet that is still encrypted: its padding, if it has any, and SRTP's tag are left in the payload.
+std::optional<PacketView> parse_header(Bytes packet);
 
 /// The fixed header of an outgoing packet.
 struct Header {

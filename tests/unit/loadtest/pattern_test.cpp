@@ -7,7 +7,15 @@ using namespace parley::loadtest;
 
 namespace {
 
-const Pattern example{.room = 1, .publisher = 2, .track = 3, .layer = 1, .frame = 40, .reference = 39, .packet = 1, .packets = 3};
+const Pattern example{.room = 1,
+                      .publisher = 2,
+                      .track = 3,
+                      .layer = 1,
+                      .frame = 40,
+                      .reference = 39,
+                      .packet = 1,
+                      .packets = 3,
+                      .sent = Time{seconds(7)}};
 
 Buffer written(std::size_t size) {
   Buffer payload(size);
