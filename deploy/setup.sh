@@ -31,7 +31,7 @@ install_packages() {
   local wanted=() missing section
   for section in "$@"; do
     if [ "$section" = node ] && has_node; then continue; fi
-    mapfile -t -O "${#wanted[@]}" wanted < <(packages_of "$section")
+    mapfile -t -O "${#wanted[@]}" wanted < <(packages_of "$section"; packages_of "$section-$(dpkg --print-architecture)")
   done
   missing=$(missing_of "${wanted[@]}")
   [ -n "$missing" ] || return 0

@@ -31,8 +31,9 @@ Address Ports::next_host(const Address& address) {
   return Address::v4(octets, address.port());
 }
 
-Connection::Connection(const transport::Certificate& certificate, Ports& ports, Random random)
+Connection::Connection(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports, Random random)
     : certificate_(&certificate),
+      cipher_(&cipher),
       ports_(&ports),
       random_(std::move(random)),
       ice_(make_credentials(random_), Random::from_number(random_.next())) {}
@@ -125,7 +126,7 @@ void Connection::drive_dtls(Time now, Outbox& out) {
 
 void Connection::use_keys(Time now) {
   if (srtp_ || !dtls_->keys()) return;
-  srtp_.emplace(*dtls_->keys());
+  srtp_.emplace(*cipher_, *dtls_->keys());
   if (!connected_at_) connected_at_ = now;
 }
 

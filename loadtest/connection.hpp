@@ -13,6 +13,7 @@
 #include "sfu/base/time.hpp"
 #include "sfu/sdp/negotiate.hpp"
 #include "sfu/transport/certificate.hpp"
+#include "sfu/transport/cipher.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_client.hpp"
 #include "sfu/transport/srtp.hpp"
@@ -51,8 +52,8 @@ class Connection {
     MutableBytes packet;  ///< decrypted, inside of the datagram that was given
   };
 
-  /// `certificate` and `ports` must outlive the connection.
-  Connection(const transport::Certificate& certificate, Ports& ports, Random random);
+  /// `certificate`, `cipher` and `ports` must outlive the connection. What was sent is complete after cipher.flush().
+  Connection(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports, Random random);
 
   const transport::IceCredentials& credentials() const { return ice_.local(); }
   /// Where its datagrams come from; nothing before connect().
@@ -89,6 +90,7 @@ class Connection {
   Flow& flow();
 
   const transport::Certificate* certificate_;
+  transport::Cipher* cipher_;
   Ports* ports_;
   std::optional<Address> local_;
   Random random_;

@@ -5,8 +5,9 @@
 
 namespace parley::loadtest {
 
-Peer::Peer(const transport::Certificate& certificate, PeerSettings settings, Random random)
+Peer::Peer(const transport::Certificate& certificate, transport::Cipher& cipher, PeerSettings settings, Random random)
     : certificate_(&certificate),
+      cipher_(&cipher),
       settings_(std::move(settings)),
       random_(std::move(random)),
       ports_{settings_.address, settings_.same_port} {}
@@ -18,7 +19,7 @@ void Peer::start(Time, PeerOutput& out) {
 void Peer::publish(bool replace, PeerOutput& out) {
   if (replace) {
     publishing_since_ = publishing_since();
-    publisher_ = std::make_unique<Publisher>(*certificate_, ports_, settings_.tracks, settings_.cname,
+    publisher_ = std::make_unique<Publisher>(*certificate_, *cipher_, ports_, settings_.tracks, settings_.cname,
                                              Random::from_number(random_.next()));
   }
   PublishOffer offer{.number = ++offers_, .sdp = sdp::write(publisher_->make_offer()), .tracks = {}, .replace = replace};
@@ -29,6 +30,7 @@ void Peer::publish(bool replace, PeerOutput& out) {
 }
 
 void Peer::receive(Time now, const Path& path, MutableBytes datagram, PeerOutput& out) {
+  const transport::Cipher::Turn turn(*cipher_);
   if (publisher_ && publisher_->connection().local() == path.local) {
     publisher_->receive(now, path, datagram, out.outbox);
   } else if (subscriber_ && subscriber_->connection().local() == path.local) {
@@ -39,6 +41,7 @@ void Peer::receive(Time now, const Path& path, MutableBytes datagram, PeerOutput
 }
 
 void Peer::receive(Time now, const FromServer& message, PeerOutput& out) {
+  const transport::Cipher::Turn turn(*cipher_);
   std::visit([&](const auto& content) { handle(now, content, out); }, message);
 }
 
@@ -60,7 +63,7 @@ void Peer::handle(Time now, const SubscribeOffer& offer, PeerOutput& out) {
   if (!session) return;
   if (!subscriber_ || offer.replace) {
     forget_subscriber(now);
-    subscriber_ = std::make_unique<Subscriber>(*certificate_, ports_, Random::from_number(random_.next()),
+    subscriber_ = std::make_unique<Subscriber>(*certificate_, *cipher_, ports_, Random::from_number(random_.next()),
                                                Scrutiny{settings_.verify_one_in});
   }
   std::map<std::string, TrackId> tracks;
@@ -79,6 +82,7 @@ void Peer::handle(Time, const Resumed&, PeerOutput& out) {
 }
 
 void Peer::advance(Time now, PeerOutput& out) {
+  const transport::Cipher::Turn turn(*cipher_);
   if (publisher_) {
     publisher_->advance(now, out.outbox);
     if (retry_publish_ <= now) publish(true, out);
@@ -135,6 +139,7 @@ void Peer::restart_ice(PeerOutput& out) {
 }
 
 void Peer::leave(Time now, PeerOutput& out) {
+  const transport::Cipher::Turn turn(*cipher_);
   if (publisher_) publisher_->connection().close(now, out.outbox);
   if (subscriber_) subscriber_->connection().close(now, out.outbox);
   publishing_since_ = publishing_since();

@@ -89,8 +89,8 @@ class Peer {
   /// A description that comes back refused is sent again after this.
   static constexpr Duration retry_interval = seconds(1);
 
-  /// `certificate` must outlive the peer.
-  Peer(const transport::Certificate& certificate, PeerSettings settings, Random random);
+  /// `certificate` and `cipher` must outlive the peer.
+  Peer(const transport::Certificate& certificate, transport::Cipher& cipher, PeerSettings settings, Random random);
 
   /// Begins to publish. The server's offer begins the receiving connection.
   void start(Time now, PeerOutput& out);
@@ -142,6 +142,7 @@ class Peer {
   Time repair_wakeup(const Connection& connection, const Repair& repair) const;
 
   const transport::Certificate* certificate_;
+  transport::Cipher* cipher_;
   PeerSettings settings_;
   Random random_;
   Ports ports_;

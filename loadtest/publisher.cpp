@@ -4,11 +4,11 @@
 
 namespace parley::loadtest {
 
-Publisher::Publisher(const transport::Certificate& certificate, Ports& ports, const std::vector<SourceSettings>& tracks,
-                     std::string cname, Random random)
+Publisher::Publisher(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports,
+                     const std::vector<SourceSettings>& tracks, std::string cname, Random random)
     : certificate_(&certificate),
       cname_(std::move(cname)),
-      connection_(certificate, ports, Random::from_number(random.next())),
+      connection_(certificate, cipher, ports, Random::from_number(random.next())),
       context_{connection_, static_cast<std::uint16_t>(random.next()), {}} {
   for (const auto& settings : tracks) tracks_.emplace_back(std::to_string(tracks_.size()), settings, random);
 }

@@ -17,8 +17,8 @@ class Publisher {
   static constexpr Duration report_interval = seconds(1);
 
   /// Section i carries tracks[i], under the MID "i".
-  Publisher(const transport::Certificate& certificate, Ports& ports, const std::vector<SourceSettings>& tracks, std::string cname,
-            Random random);
+  Publisher(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports,
+            const std::vector<SourceSettings>& tracks, std::string cname, Random random);
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 

@@ -6,9 +6,10 @@
 
 namespace parley::loadtest {
 
-Subscriber::Subscriber(const transport::Certificate& certificate, Ports& ports, Random random, Scrutiny scrutiny)
+Subscriber::Subscriber(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports, Random random,
+                       Scrutiny scrutiny)
     : certificate_(&certificate),
-      connection_(certificate, ports, Random::from_number(random.next())),
+      connection_(certificate, cipher, ports, Random::from_number(random.next())),
       own_ssrc_{random.next32()},
       scrutiny_(scrutiny),
       feedback_(own_ssrc_) {}

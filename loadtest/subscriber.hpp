@@ -21,7 +21,8 @@ class Subscriber {
  public:
   static constexpr Duration report_interval = seconds(1);
 
-  Subscriber(const transport::Certificate& certificate, Ports& ports, Random random, Scrutiny scrutiny = {});
+  Subscriber(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports, Random random,
+             Scrutiny scrutiny = {});
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 

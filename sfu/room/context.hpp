@@ -3,6 +3,7 @@
 // down by reference.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "sfu/base/random.hpp"
 #include "sfu/control/event.hpp"
 #include "sfu/transport/certificate.hpp"
+#include "sfu/transport/cipher.hpp"
 
 namespace parley::room {
 
@@ -62,6 +64,7 @@ struct Context {
   Limits limits;
   std::vector<std::string> candidates;
   Statistics statistics;
+  std::unique_ptr<transport::Cipher> cipher;
 };
 
 /// The Engine's `out`. The driver sends and clears `outbox.datagrams`, `events` and `close` after each turn; `outbox.drops`

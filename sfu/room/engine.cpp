@@ -17,11 +17,13 @@ transport::Transport* transport_of(Participant& participant, control::Connection
 }  // namespace
 
 Engine::Engine(Config config, Random random)
-    : context_{transport::Certificate::make(), std::move(random), config.limits, std::move(config.candidates), {}} {}
+    : context_{transport::Certificate::make(), std::move(random), config.limits, std::move(config.candidates), {},
+               transport::make_cipher()} {}
 
 // --- datagrams -------------------------------------------------------------------------------------------------------
 
 void Engine::receive(Time now, const Path& path, MutableBytes datagram, Output& out) {
+  const transport::Cipher::Turn turn(*context_.cipher);
   context_.statistics.add(Metric::datagrams_received);
   const auto key = routes_.find(path, datagram, out.outbox.drops);
   if (!key) return;
@@ -68,6 +70,7 @@ void Engine::route(const ConnectionKey& key, const transport::Received& received
 }
 
 void Engine::path_closed(Time now, const Path& path, Output& out) {
+  const transport::Cipher::Turn turn(*context_.cipher);
   const auto key = routes_.find(path);
   if (!key) return;
   routes_.remove_path(path);
@@ -79,6 +82,7 @@ void Engine::path_closed(Time now, const Path& path, Output& out) {
 // --- commands --------------------------------------------------------------------------------------------------------
 
 void Engine::receive(Time now, const control::CommandMessage& message, Output& out) {
+  const transport::Cipher::Turn turn(*context_.cipher);
   std::visit([&](const auto& command) { handle(now, message.request, command, out); }, message.command);
 }
 
@@ -215,6 +219,7 @@ void Engine::set_candidates(Time, std::vector<std::string> candidates, Output& o
 // --- time ------------------------------------------------------------------------------------------------------------
 
 void Engine::advance(Time now, Output& out) {
+  const transport::Cipher::Turn turn(*context_.cipher);
   while (const auto id = participant_deadlines_.take_due(now)) {
     const auto place = find(*id);
     if (!place) continue;

@@ -32,7 +32,7 @@ void send_rtcp(Time now, transport::Transport& transport, Outbox& out, Write wri
 PublishingConnection::PublishingConnection(Context& context, ParticipantId publisher, transport::IceCredentials local)
     : context_(context),
       publisher_(publisher),
-      transport_(context.certificate, std::move(local)),
+      transport_(context.certificate, *context.cipher, std::move(local)),
       demultiplexer_(context.limits.ssrcs_per_participant),
       own_ssrc_{context.random.next32()},
       own_cname_(context.random.ice_characters(16)),

@@ -1,143 +1,123 @@
 #include "sfu/transport/srtp.hpp"
 
-#include <srtp2/srtp.h>
-
-#include <cstring>
 #include <stdexcept>
 
 namespace parley::transport {
 
 namespace {
 
-// The tag and SRTCP's index; no master key identifier is used.
-static_assert(Srtp::overhead >= SRTP_MAX_TAG_LEN + 4);
+// AES-GCM's tag and SRTCP's index; no master key identifier is used.
+static_assert(Srtp::overhead >= GcmKey::tag_size + 4);
 
-/// Packets that a resent one may be late by: two seconds of a 500 packets/s stream.
-constexpr unsigned long replay_window = 1024;
-constexpr std::size_t rtp_header_size = 12;
-constexpr std::size_t rtcp_header_size = 8;
-/// libsrtp reads and writes whole words.
-constexpr std::size_t alignment = 4;
+/// RFC 3711 section 9.2: SRTCP's index has 31 bits, and a key ends with it.
+constexpr std::uint64_t last_report = 0x7FFFFFFF;
 
-void initialize_library() {
-  static const srtp_err_status_t status = srtp_init();
-  if (status != srtp_err_status_ok) throw std::runtime_error("libsrtp did not initialize");
+std::unique_ptr<SrtpTransform> make_transform(Cipher& cipher, SrtpProfile profile, Bytes master) {
+  if (master.size() != master_key_size(profile)) throw std::invalid_argument("an SRTP key of the wrong size");
+  return make_transform(cipher, profile, derive_session_keys(cipher, profile, master));
 }
 
-bool is_aligned(MutableBytes bytes) { return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment == 0; }
+/// What SRTP has to know of an RTP header (RFC 3550 section 5.1). It is left clear as far as CSRCs and extensions go.
+struct ClearHeader {
+  std::size_t size = 0;
+  std::uint16_t sequence = 0;
+  Ssrc ssrc;
+};
 
-DropReason reason_of(srtp_err_status_t status) {
-  switch (status) {
-    case srtp_err_status_auth_fail:
-      return DropReason::srtp_bad_tag;
-    case srtp_err_status_replay_fail:
-    case srtp_err_status_replay_old:
-    case srtp_err_status_pkt_idx_old:
-      return DropReason::srtp_replayed;
-    default:
-      return DropReason::srtp_failed;
+std::optional<ClearHeader> parse_header(Bytes packet) {
+  Reader reader(packet);
+  const std::uint8_t first = reader.u8();
+  reader.skip(1);
+  ClearHeader header;
+  header.sequence = reader.u16();
+  reader.skip(4);
+  header.ssrc = {reader.u32()};
+  reader.skip(4u * (first & 0x0F));
+  if ((first & 0x10) != 0) {
+    reader.skip(2);
+    reader.skip(4u * reader.u16());
   }
+  if (!reader.ok()) return std::nullopt;
+  header.size = packet.size() - reader.remaining();
+  return header;
 }
 
 }  // namespace
 
-void Srtp::FreeSession::operator()(srtp_ctx_t_* session) const { srtp_dealloc(session); }
-
-Srtp::Srtp(const SrtpKeys& keys)
-    : outgoing_(make_session(keys.profile, keys.send, true)), incoming_(make_session(keys.profile, keys.receive, false)) {}
-
-Srtp::Session Srtp::make_session(SrtpProfile profile, Bytes key, bool outgoing) {
-  initialize_library();
-  const auto id = profile == SrtpProfile::aead_aes_128_gcm ? srtp_profile_aead_aes_128_gcm : srtp_profile_aes128_cm_sha1_80;
-  if (key.size() != srtp_profile_get_master_key_length(id) + srtp_profile_get_master_salt_length(id))
-    throw std::invalid_argument("an SRTP key of the wrong size");
-  srtp_policy_t policy{};
-  srtp_crypto_policy_set_from_profile_for_rtp(&policy.rtp, id);
-  srtp_crypto_policy_set_from_profile_for_rtcp(&policy.rtcp, id);
-  policy.ssrc.type = outgoing ? ssrc_any_outbound : ssrc_any_inbound;
-  Buffer copy(key.begin(), key.end());  // the library's interface has no const
-  policy.key = copy.data();
-  policy.window_size = replay_window;
-  policy.allow_repeat_tx = 1;
-  srtp_t session = nullptr;
-  if (srtp_create(&session, &policy) != srtp_err_status_ok) throw std::runtime_error("libsrtp did not make a session");
-  return Session(session);
-}
+Srtp::Srtp(Cipher& cipher, const SrtpKeys& keys)
+    : outgoing_(make_transform(cipher, keys.profile, keys.send)), incoming_(make_transform(cipher, keys.profile, keys.receive)) {}
 
 std::optional<std::size_t> Srtp::protect_rtp(Bytes header, Bytes payload, MutableBytes slot) {
   const std::size_t size = header.size() + payload.size();
-  if (header.size() < rtp_header_size || size + overhead > slot.size()) return std::nullopt;
-  Writer(slot).bytes(header).bytes(payload);
-  return protect(Kind::rtp, size, slot);
+  const auto clear = parse_header(header);
+  if (!clear || size + overhead > slot.size()) return std::nullopt;
+  auto& highest = sent_.find_or_add(clear->ssrc).highest;
+  const std::uint64_t index = estimate_index(highest, clear->sequence);
+  if (!highest || index > *highest) highest = index;
+
+  Writer writer(slot);
+  writer.bytes(header);
+  const bool in_two_parts = header.size() > clear->size;
+  if (in_two_parts) writer.bytes(payload);  // what begins in `header` must be encrypted as one
+  const Bytes plain = in_two_parts ? Bytes(slot).subspan(clear->size, size - clear->size) : payload;
+  const std::size_t protected_size = size + outgoing_->rtp_overhead();
+  outgoing_->protect_rtp({clear->ssrc, index}, slot.first(protected_size), clear->size, plain);
+  return protected_size;
 }
 
 std::optional<std::size_t> Srtp::protect_rtcp(Bytes packet, MutableBytes slot) {
-  if (packet.size() < rtcp_header_size || packet.size() + overhead > slot.size()) return std::nullopt;
+  if (packet.size() < rtcp_clear_size || packet.size() + overhead > slot.size()) return std::nullopt;
+  Reader reader(packet);
+  reader.skip(4);
+  const Ssrc ssrc{reader.u32()};
+  auto& next = sent_.find_or_add(ssrc).next_report;
+  if (next > last_report) return std::nullopt;
   Writer(slot).bytes(packet);
-  return protect(Kind::rtcp, packet.size(), slot);
-}
-
-std::optional<std::size_t> Srtp::protect(Kind kind, std::size_t size, MutableBytes slot) {
-  int length = static_cast<int>(size);
-  const auto status = kind == Kind::rtp ? srtp_protect(outgoing_.get(), slot.data(), &length)
-                                        : srtp_protect_rtcp(outgoing_.get(), slot.data(), &length);
-  if (status != srtp_err_status_ok) return std::nullopt;
-  return static_cast<std::size_t>(length);
+  const std::size_t protected_size = packet.size() + outgoing_->rtcp_overhead();
+  outgoing_->protect_rtcp({ssrc, next++}, slot.first(protected_size));
+  return protected_size;
 }
 
 MutableBytes Srtp::unprotect_rtp(MutableBytes packet, Drops& drops) {
-  if (packet.size() < rtp_header_size) {
-    drops.add(DropReason::srtp_failed);
-    return {};
-  }
-  Reader reader(packet);
-  reader.skip(8);
-  return unprotect(Kind::rtp, Ssrc{reader.u32()}, packet, drops);
+  if (const auto refused = unprotect_rtp(packet)) return drops.add(*refused), MutableBytes();
+  return packet.first(packet.size() - incoming_->rtp_overhead());
 }
 
 MutableBytes Srtp::unprotect_rtcp(MutableBytes packet, Drops& drops) {
-  if (packet.size() < rtcp_header_size) {
-    drops.add(DropReason::srtp_failed);
-    return {};
-  }
-  Reader reader(packet);
-  reader.skip(4);
-  return unprotect(Kind::rtcp, Ssrc{reader.u32()}, packet, drops);
+  if (const auto refused = unprotect_rtcp(packet)) return drops.add(*refused), MutableBytes();
+  return packet.first(packet.size() - incoming_->rtcp_overhead());
 }
 
-MutableBytes Srtp::unprotect(Kind kind, Ssrc ssrc, MutableBytes packet, Drops& drops) {
-  const bool known = heard_.contains(ssrc);
-  if (!known && heard_.size() >= max_incoming_ssrcs) {
-    drops.add(DropReason::rtp_too_many_ssrcs);
-    return {};
-  }
-  if (!is_aligned(packet)) {
-    // Comes from a frame in the middle of a TCP read.
-    Buffer aligned(packet.begin(), packet.end());
-    const MutableBytes plain = unprotect(kind, ssrc, aligned, drops);
-    Writer(packet).bytes(plain);
-    return packet.first(plain.size());
-  }
-  int length = static_cast<int>(packet.size());
-  const auto status = kind == Kind::rtp ? srtp_unprotect(incoming_.get(), packet.data(), &length)
-                                        : srtp_unprotect_rtcp(incoming_.get(), packet.data(), &length);
-  if (status != srtp_err_status_ok) {
-    drops.add(reason_of(status));
-    return {};
-  }
-  if (!known) heard_.insert(ssrc);
-  return packet.first(static_cast<std::size_t>(length));
+std::optional<DropReason> Srtp::unprotect_rtp(MutableBytes packet) {
+  const auto clear = parse_header(packet);
+  if (!clear || packet.size() < clear->size + incoming_->rtp_overhead()) return DropReason::srtp_failed;
+  const Heard* const known = heard_.find(clear->ssrc);
+  if (!known && heard_.size() >= max_incoming_ssrcs) return DropReason::rtp_too_many_ssrcs;
+  const std::uint64_t index = estimate_index(known ? known->packets.highest() : std::nullopt, clear->sequence);
+  if (known && !known->packets.is_new(index)) return DropReason::srtp_replayed;
+  if (!incoming_->unprotect_rtp({clear->ssrc, index}, packet, clear->size)) return DropReason::srtp_bad_tag;
+  heard_.find_or_add(clear->ssrc).packets.add(index);
+  return std::nullopt;
+}
+
+std::optional<DropReason> Srtp::unprotect_rtcp(MutableBytes packet) {
+  if (packet.size() < rtcp_clear_size + incoming_->rtcp_overhead()) return DropReason::srtp_failed;
+  Reader reader(packet);
+  reader.skip(4);
+  const Ssrc ssrc{reader.u32()};
+  const auto index = incoming_->rtcp_index(packet);
+  if (!index) return DropReason::srtp_failed;
+  const Heard* const known = heard_.find(ssrc);
+  if (!known && heard_.size() >= max_incoming_ssrcs) return DropReason::rtp_too_many_ssrcs;
+  if (known && !known->reports.is_new(*index)) return DropReason::srtp_replayed;
+  if (!incoming_->unprotect_rtcp({ssrc, *index}, packet)) return DropReason::srtp_bad_tag;
+  heard_.find_or_add(ssrc).reports.add(*index);
+  return std::nullopt;
 }
 
 void Srtp::remove_stream(Ssrc ssrc) {
-  // libsrtp takes the number in network order.
-  std::array<std::uint8_t, 4> octets{};
-  Writer(octets).u32(ssrc.value);
-  std::uint32_t network_order = 0;
-  std::memcpy(&network_order, octets.data(), octets.size());
-  srtp_remove_stream(outgoing_.get(), network_order);
-  srtp_remove_stream(incoming_.get(), network_order);
-  heard_.erase(ssrc);
+  sent_.remove(ssrc);
+  heard_.remove(ssrc);
 }
 
 }  // namespace parley::transport

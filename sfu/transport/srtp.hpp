@@ -1,22 +1,20 @@
 #pragma once
-// Secure RTP (RFC 3711; AES-GCM by RFC 7714) over libsrtp2: one instance holds both directions of one DTLS association.
-// An SSRC's state (rollover counter, replay window) is made when it is first heard or sent.
+// Secure RTP (RFC 3711; AES-GCM by RFC 7714): one instance holds both directions of one DTLS association. An SSRC's state
+// (rollover counter, replay window) is made when it is first heard or sent. How a packet is encrypted is in srtp_transform.hpp.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <unordered_set>
 
 #include "sfu/base/bytes.hpp"
 #include "sfu/base/drop_reason.hpp"
 #include "sfu/base/ids.hpp"
-
-struct srtp_ctx_t_;
+#include "sfu/transport/cipher.hpp"
+#include "sfu/transport/packet_index.hpp"
+#include "sfu/transport/srtp_transform.hpp"
+#include "sfu/transport/ssrc_table.hpp"
 
 namespace parley::transport {
-
-/// The values of the use_srtp extension (RFC 5764 section 4.1.2 and RFC 7714 section 14.2).
-enum class SrtpProfile : std::uint16_t { aes128_cm_sha1_80 = 0x0001, aead_aes_128_gcm = 0x0007 };
 
 /// What the DTLS exporter gave, seen from our side. Each Buffer is the master key followed by the master salt: 16 + 14 bytes
 /// for aes128_cm_sha1_80, 16 + 12 for aead_aes_128_gcm.
@@ -30,16 +28,19 @@ class Srtp {
  public:
   /// How many bytes a protected packet may be longer than the plain one.
   static constexpr std::size_t overhead = 32;
-  /// Incoming SSRCs with state of their own, about 500 bytes and one step of a linear search each. A busy publisher has a dozen;
-  /// an authenticated peer that makes them up must not fill the memory.
+  /// Incoming SSRCs with state of their own, about 300 bytes each. A busy publisher has a dozen; an authenticated peer that makes
+  /// them up must not fill the memory.
   static constexpr std::size_t max_incoming_ssrcs = 256;
 
-  /// Throws std::invalid_argument when a key has the wrong size.
-  explicit Srtp(const SrtpKeys& keys);
+  /// `cipher` must outlive it. Throws std::invalid_argument when a key has the wrong size.
+  Srtp(Cipher& cipher, const SrtpKeys& keys);
 
-  /// Writes the packet's two halves into `slot` and encrypts them there. Its size, or nothing when the packet is no RTP or does
-  /// not fit. A sequence number may be sent again only with exactly the same bytes: AES-GCM breaks otherwise.
+  /// Writes the protected packet into `slot`. `header` is at least all of the RTP header, with CSRCs and extensions, and may go
+  /// on into the payload. The packet's size, or nothing when this is no RTP or does not fit. It is complete after
+  /// Cipher::flush(): until then the slot must stay where it is. A sequence number may be sent again only with exactly the same
+  /// bytes: AES-GCM breaks otherwise.
   std::optional<std::size_t> protect_rtp(Bytes header, Bytes payload, MutableBytes slot);
+  /// Complete at once.
   std::optional<std::size_t> protect_rtcp(Bytes packet, MutableBytes slot);
 
   /// Decrypts in place: the plain packet at the front of `packet`, or an empty span and the reason counted.
@@ -50,18 +51,22 @@ class Srtp {
   void remove_stream(Ssrc ssrc);
 
  private:
-  struct FreeSession {
-    void operator()(srtp_ctx_t_* session) const;
+  struct Sent {
+    std::optional<std::uint64_t> highest;
+    std::uint64_t next_report = 0;
   };
-  using Session = std::unique_ptr<srtp_ctx_t_, FreeSession>;
-  enum class Kind : std::uint8_t { rtp, rtcp };
-  static Session make_session(SrtpProfile profile, Bytes key, bool outgoing);
-  std::optional<std::size_t> protect(Kind kind, std::size_t size, MutableBytes slot);
-  MutableBytes unprotect(Kind kind, Ssrc ssrc, MutableBytes packet, Drops& drops);
+  struct Heard {
+    ReplayWindow packets;
+    ReplayWindow reports;
+  };
+  /// Nothing, or why the packet cannot be taken.
+  std::optional<DropReason> unprotect_rtp(MutableBytes packet);
+  std::optional<DropReason> unprotect_rtcp(MutableBytes packet);
 
-  Session outgoing_;
-  Session incoming_;
-  std::unordered_set<Ssrc> heard_;
+  std::unique_ptr<SrtpTransform> outgoing_;
+  std::unique_ptr<SrtpTransform> incoming_;
+  SsrcTable<Sent> sent_;
+  SsrcTable<Heard> heard_;
 };
 
 }  // namespace parley::transport

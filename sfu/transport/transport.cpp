@@ -7,7 +7,8 @@
 
 namespace parley::transport {
 
-Transport::Transport(const Certificate& certificate, IceCredentials local) : certificate_(&certificate), ice_(std::move(local)) {}
+Transport::Transport(const Certificate& certificate, Cipher& cipher, IceCredentials local)
+    : certificate_(&certificate), cipher_(&cipher), ice_(std::move(local)) {}
 
 void Transport::set_remote(IceCredentials remote, std::vector<Fingerprint> fingerprints) {
   // A lite agent sends no checks, so it never needs the remote password.
@@ -56,7 +57,7 @@ void Transport::receive_dtls(Time now, const Path& path, Bytes datagram, Outbox&
   if (!dtls_ || !ice_.knows(path)) return out.drops.add(DropReason::dtls_before_ice);
   dtls_from_ = path;
   dtls_->receive(now, path, datagram, out);
-  if (!srtp_ && dtls_->keys()) srtp_.emplace(*dtls_->keys());
+  if (!srtp_ && dtls_->keys()) srtp_.emplace(*cipher_, *dtls_->keys());
 }
 
 Received Transport::receive_media(Time now, Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out) {

@@ -9,6 +9,7 @@
 #include "sfu/base/machine.hpp"
 #include "sfu/base/outbox.hpp"
 #include "sfu/transport/certificate.hpp"
+#include "sfu/transport/cipher.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_lite.hpp"
 #include "sfu/transport/srtp.hpp"
@@ -29,8 +30,8 @@ enum class State : std::uint8_t { connecting, connected, disconnected, failed, c
 
 class Transport final : public Wire {
  public:
-  /// `certificate` must outlive the transport.
-  Transport(const Certificate& certificate, IceCredentials local);
+  /// `certificate` and `cipher` must outlive the transport. What was sent is complete after cipher.flush().
+  Transport(const Certificate& certificate, Cipher& cipher, IceCredentials local);
 
   const IceCredentials& local_credentials() const { return ice_.local(); }
   /// From the client's description. Before it is known, checks are answered but DTLS is not accepted. Given again, after
@@ -71,6 +72,7 @@ class Transport final : public Wire {
   void update_state();
 
   const Certificate* certificate_;
+  Cipher* cipher_;
   IceLite ice_;
   Flow flow_;
   std::optional<Dtls> dtls_;  ///< once the fingerprints are known

@@ -93,7 +93,7 @@ class Call {
     for (std::uint16_t i = 0; i <= subscribers; ++i) {
       loadtest::PeerSettings settings{loopback.with_port(static_cast<std::uint16_t>(first_port + i)), {}, "bench"};
       if (i == 0) settings.tracks = {camera};
-      peers_.push_back(std::make_unique<loadtest::Peer>(certificate_, settings, Random::from_number(i + 2u)));
+      peers_.push_back(std::make_unique<loadtest::Peer>(certificate_, *cipher_, settings, Random::from_number(i + 2u)));
       tell(control::AddParticipant{RoomId{1}, ParticipantId{i + 1u}, "cname"});
     }
     peers_[0]->start(now_, from_peer_);
@@ -200,6 +200,7 @@ class Call {
   }
 
   transport::Certificate certificate_;
+  std::unique_ptr<transport::Cipher> cipher_ = transport::make_cipher();
   net::UdpSocket socket_;
   Address server_;
   room::Engine engine_;

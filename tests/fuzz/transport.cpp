@@ -26,7 +26,7 @@ test::TwoEnds& established() {
 }
 
 void read_as_first_datagram(test::TwoEnds& ends, Buffer datagram, Outbox& out) {
-  transport::Transport fresh(ends.server_certificate, ends.server.local_credentials());
+  transport::Transport fresh(ends.server_certificate, *ends.cipher, ends.server.local_credentials());
   fresh.set_remote(ends.client.ice.local(), {ends.client_certificate.fingerprint()});
   Buffer check = ends.to_server[0];
   fresh.receive(ends.now, ends.added[0], check, out);

@@ -117,7 +117,8 @@ SrtpKeys client_keys(const Buffer& material) {
 
 /// A Transport behind a loopback socket that lets in whoever sends to it.
 struct Server {
-  explicit Server(const Fingerprint& client) : transport(certificate, {"serverfrag", "server-password-server-password"}) {
+  explicit Server(const Fingerprint& client)
+      : transport(certificate, *cipher, {"serverfrag", "server-password-server-password"}) {
     transport.set_remote({"clientfrag", "client-password-client-password"}, {client});
   }
 
@@ -155,6 +156,7 @@ struct Server {
   static Time now() { return test::real_time(); }
 
   Certificate certificate = Certificate::make();
+  std::unique_ptr<Cipher> cipher = make_cipher();
   Transport transport;
   test::LoopbackSocket socket;
   Outbox out;
@@ -180,7 +182,7 @@ TEST_CASE("openssl s_client shakes hands with us, exports the same SRTP keys, an
   const auto material = keying_material(program.printed());
   REQUIRE(material);
 
-  Srtp srtp(client_keys(*material));
+  Srtp srtp(*server.cipher, client_keys(*material));
   std::array<std::uint8_t, 2048> slot{};
   const Buffer payload(100, 0x5a);
   const auto size = srtp.protect_rtp(rtp_header(1, 2), payload, slot);

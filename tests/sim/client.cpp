@@ -49,8 +49,8 @@ loadtest::PeerSettings peer_settings(const Client::Settings& settings) {
 
 }  // namespace
 
-Client::Client(const transport::Certificate& certificate, Settings settings, Random random)
-    : settings_(std::move(settings)), peer_(certificate, peer_settings(settings_), std::move(random)) {}
+Client::Client(const transport::Certificate& certificate, transport::Cipher& cipher, Settings settings, Random random)
+    : settings_(std::move(settings)), peer_(certificate, cipher, peer_settings(settings_), std::move(random)) {}
 
 void Client::connected(Time, ClientOutput& out) {
   if (session_.empty()) return join(out);

@@ -31,7 +31,7 @@ class Client {
     std::vector<loadtest::SourceSettings> tracks;
   };
 
-  Client(const transport::Certificate& certificate, Settings settings, Random random);
+  Client(const transport::Certificate& certificate, transport::Cipher& cipher, Settings settings, Random random);
 
   ClientNumber number() const { return settings_.number; }
   std::uint64_t room() const { return settings_.room; }

@@ -73,7 +73,7 @@ Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettin
     settings.tracks[i].track = static_cast<std::uint32_t>(i);
   }
   Person& person = people_[number];
-  person.client = std::make_unique<Client>(certificate_, std::move(settings), Random::from_number(random_.next()));
+  person.client = std::make_unique<Client>(certificate_, *cipher_, std::move(settings), Random::from_number(random_.next()));
   person.tracks = tracks.size();
   open_websocket(person);
   return *person.client;

@@ -124,6 +124,7 @@ class World {
   Settings settings_;
   Time now_;
   Random random_;
+  std::unique_ptr<transport::Cipher> cipher_ = transport::make_cipher();  ///< of all clients, too
   transport::Certificate certificate_;  ///< of all clients: one is enough for them and costs 200 µs
   Network network_;
   signaling::Hub hub_;

@@ -13,8 +13,9 @@ namespace parley::test {
 
 class TransportClient {
  public:
-  TransportClient(const transport::Certificate& certificate, transport::IceCredentials local, Random random)
-      : certificate_(certificate), ice(std::move(local), random) {}
+  TransportClient(const transport::Certificate& certificate, transport::Cipher& cipher, transport::IceCredentials local,
+                  Random random)
+      : certificate_(certificate), cipher_(cipher), ice(std::move(local), random) {}
 
   void connect(Time now, Address from, transport::IceCredentials remote, std::vector<transport::Fingerprint> fingerprints,
                std::vector<transport::IceClient::Candidate> candidates) {
@@ -69,10 +70,11 @@ class TransportClient {
       started_ = true;
       dtls->start(now, *ice.selected(), out);
     }
-    if (dtls && dtls->keys() && !srtp) srtp.emplace(*dtls->keys());
+    if (dtls && dtls->keys() && !srtp) srtp.emplace(cipher_, *dtls->keys());
   }
 
   const transport::Certificate& certificate_;
+  transport::Cipher& cipher_;
   bool started_ = false;
 
  public:

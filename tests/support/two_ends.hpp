@@ -8,6 +8,7 @@
 
 #include "sfu/base/crypto.hpp"
 #include "sfu/base/random.hpp"
+#include "sfu/transport/cipher.hpp"
 #include "sfu/transport/transport.hpp"
 #include "tests/support/transport_client.hpp"
 
@@ -70,6 +71,7 @@ class TwoEnds {
   Address server_address = Address::v4({192, 0, 2, 1}, 40000);
   transport::Certificate client_certificate = transport::Certificate::make();
   transport::Certificate server_certificate = transport::Certificate::make();
+  std::unique_ptr<transport::Cipher> cipher = transport::make_cipher();
   transport::Transport server;
   TransportClient client;
   Outbox server_out;
@@ -90,8 +92,8 @@ class TwoEnds {
   TwoEnds(Random seeded, LinkBehaviour behaviour)
       : random(seeded),
         link(behaviour),
-        server(server_certificate, credentials()),
-        client(client_certificate, credentials(), Random::from_number(random.next())) {}
+        server(server_certificate, *cipher, credentials()),
+        client(client_certificate, *cipher, credentials(), Random::from_number(random.next())) {}
 
   transport::IceCredentials credentials() { return {random.ice_characters(8), random.ice_characters(24)}; }
 
@@ -101,6 +103,7 @@ class TwoEnds {
   }
 
   void put_on_link(Outbox& out, bool from_server) {
+    cipher->flush();
     for (const auto& entry : out.datagrams.entries()) {
       std::array<std::uint8_t, 8> time{};
       Writer(time).u64(static_cast<std::uint64_t>(now.time_since_epoch().count()));
