@@ -25,6 +25,14 @@ class Histogram {
     largest_ = std::max(largest_, other.largest_);
     return *this;
   }
+  /// What was added since `earlier`, which is a former state of this one. Its largest() is still the largest of all.
+  Histogram since(const Histogram& earlier) const {
+    Histogram added = *this;
+    for (std::size_t i = 0; i < counts_.size(); ++i) added.counts_[i] -= earlier.counts_[i];
+    added.total_ -= earlier.total_;
+    added.sum_ -= earlier.sum_;
+    return added;
+  }
 
   std::uint64_t count() const { return total_; }
   std::uint64_t largest() const { return largest_; }

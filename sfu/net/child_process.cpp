@@ -15,7 +15,8 @@ namespace parley::net {
 namespace {
 
 /// Between fork and exec: nothing here may allocate.
-[[noreturn]] void become(const char* executable, char* const* arguments, int inherited, pid_t parent) {
+[[noreturn]] void become(const char* executable, char* const* arguments, int inherited, pid_t parent,
+                         ChildProcess::Output output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // it died before the line above
   sigset_t none;
@@ -25,20 +26,26 @@ namespace {
     ::fcntl(inherited, F_SETFD, 0);
   else
     ::dup2(inherited, ChildProcess::inherited_descriptor);
+  if (output == ChildProcess::Output::silent) {
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::dup2(nowhere, STDERR_FILENO);
+  }
   ::execv(executable, arguments);
   ::_exit(127);
 }
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited) {
+ChildProcess::ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited,
+                           Output output) {
   if (::access(executable.c_str(), X_OK) != 0) throw SystemError(executable + " cannot be run");
   std::vector<char*> pointers{const_cast<char*>(executable.c_str())};
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
   const pid_t parent = ::getpid();
   id_ = ::fork();
-  if (id_ == 0) become(executable.c_str(), pointers.data(), inherited.get(), parent);
+  if (id_ == 0) become(executable.c_str(), pointers.data(), inherited.get(), parent, output);
   if (id_ < 0) throw SystemError(executable + " cannot be started");
 }
 
@@ -68,6 +75,8 @@ bool ChildProcess::ended() {
 }
 
 std::uint32_t process_id() { return static_cast<std::uint32_t>(::getpid()); }
+
+bool error_output_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 std::string executable_directory() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
 

@@ -14,8 +14,12 @@ class ChildProcess {
   /// The number under which the child finds the descriptor that is handed down.
   static constexpr int inherited_descriptor = 3;
 
-  /// Runs `executable` with `arguments` (without its name). Throws SystemError when it cannot be run.
-  ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited);
+  /// What becomes of the child's standard output and error.
+  enum class Output { shared, silent };
+
+  /// Runs `executable` with `arguments` (without its name); `inherited` may be none. Throws SystemError when it cannot be run.
+  ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited,
+               Output output = Output::shared);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   /// Ends it the hard way if it still runs.
@@ -34,6 +38,8 @@ class ChildProcess {
 };
 
 std::uint32_t process_id();
+/// Whether a person may be looking at the standard error.
+bool error_output_is_terminal();
 /// The directory of the running executable.
 std::string executable_directory();
 

@@ -1,0 +1,58 @@
+// parley-loadtest: a crowd of synthetic participants, and what became of them. See --help.
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "loadtest/program/driver.hpp"
+#include "loadtest/program/options.hpp"
+#include "loadtest/program/target.hpp"
+#include "sfu/net/signals.hpp"
+#include "sfu/net/system_error.hpp"
+
+namespace {
+
+using namespace parley;
+using namespace parley::loadtest;
+
+constexpr int threshold_missed = 1;
+constexpr int cannot_run = 2;
+
+Scenario load_scenario(const Options& options) {
+  std::ifstream stream(options.scenario);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) throw net::SystemError::sentence(options.scenario + " cannot be read.");
+  auto scenario = parse_scenario(text.str());
+  if (!scenario) throw net::SystemError::sentence(options.scenario + ", " + scenario.error().message);
+  if (options.duration > 0) scenario->duration = Duration(static_cast<std::int64_t>(options.duration * 1e9));
+  return *scenario;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  std::ofstream stream(path);
+  stream << text;
+  if (!stream.flush()) throw net::SystemError::sentence(path + " cannot be written.");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Options options = parse_options(argc, argv);
+    if (options.exit_code) return *options.exit_code;
+    net::raise_descriptor_limit();
+    const Scenario scenario = load_scenario(options);
+    Random random = Random::from_system();
+    const Target target(options, random);
+    const Report report = Driver(options, scenario, target).run();
+    std::cout << write_table(report) << std::flush;
+    write_file(options.json, write_json(report));
+    write_file(options.html, write_html(report));
+    return report.held() ? 0 : threshold_missed;
+  } catch (const std::exception& error) {
+    std::cerr << "parley-loadtest: " << error.what() << "\n";
+    return cannot_run;
+  }
+}

@@ -1,0 +1,95 @@
+#include "loadtest/scenario.hpp"
+
+#include <algorithm>
+
+namespace parley::loadtest {
+namespace {
+
+/// An idle hall's first second belongs to those who publish, so that viewers find something to see.
+constexpr double publishers_share_of_ramp = 0.2;
+
+Duration part(Duration whole, std::size_t index, std::size_t count) {
+  return count < 2 ? Duration::zero() : whole * static_cast<std::int64_t>(index) / static_cast<std::int64_t>(count);
+}
+
+/// Publishers first, then viewers, each spread evenly over its part of the ramp, room after room.
+std::vector<Visit> plan_rooms(const Scenario& scenario) {
+  const Rooms& rooms = scenario.rooms;
+  const std::size_t publishers = std::size_t{rooms.publishers} * rooms.count;
+  const std::size_t viewers = std::size_t{rooms.viewers} * rooms.count;
+  Duration publishing = scenario.ramp;
+  if (viewers > 0)
+    publishing = Duration(static_cast<std::int64_t>(publishers_share_of_ramp * static_cast<double>(scenario.ramp.count())));
+  std::vector<Visit> plan;
+  for (std::size_t i = 0; i < publishers; ++i)
+    plan.push_back({.join = part(publishing, i, publishers),
+                    .leave = {},
+                    .room = static_cast<std::uint32_t>(i % rooms.count),
+                    .publishes = true,
+                    .watches = rooms.publishers_watch});
+  for (std::size_t i = 0; i < viewers; ++i)
+    plan.push_back({.join = publishing + part(scenario.ramp - publishing, i, viewers),
+                    .leave = {},
+                    .room = static_cast<std::uint32_t>(i % rooms.count)});
+  return plan;
+}
+
+/// Somebody comes at regular intervals, into the rooms by turns, and leaves after the stay.
+std::vector<Visit> plan_churn(const Scenario& scenario) {
+  const Rooms& rooms = scenario.rooms;
+  const auto interval = Duration(static_cast<std::int64_t>(1e9 / rooms.joins_per_second));
+  std::vector<Visit> plan;
+  for (Duration join{}; join < scenario.length(); join += interval)
+    plan.push_back({.join = join,
+                    .leave = join + rooms.stay,
+                    .room = static_cast<std::uint32_t>(plan.size() % rooms.count),
+                    .publishes = true});
+  return plan;
+}
+
+std::size_t scaled(std::uint32_t bytes, double share) { return static_cast<std::size_t>(share * bytes); }
+
+SourceSettings video_source(const VideoMedia& video) {
+  SourceSettings settings{.kind = control::Kind::video, .frames_per_second = video.frames_per_second};
+  settings.layers = {{"", video.frame_bytes}};
+  if (video.simulcast)
+    settings.layers = {{"q", scaled(video.frame_bytes, 0.12)}, {"h", scaled(video.frame_bytes, 0.4)}, {"f", video.frame_bytes}};
+  return settings;
+}
+
+}  // namespace
+
+const std::vector<MetricInfo>& metrics() {
+  static const std::vector<MetricInfo> table{
+      {Metric::join_p95, "join_p95", Unit::seconds, "join until connected, 95th percentile"},
+      {Metric::first_frame_p95, "first_frame_p95", Unit::seconds, "join until the first frame, 95th percentile"},
+      {Metric::freezes, "freezes", Unit::number, "freezes longer than 500 ms"},
+      {Metric::loss, "loss", Unit::share, "packets that never arrived"},
+      {Metric::delay_p99, "delay_p99", Unit::seconds, "delay from publisher to viewer, 99th percentile"},
+      {Metric::cpu_us_per_copy, "cpu_us_per_copy", Unit::microseconds, "server CPU for each packet that arrived"},
+      {Metric::failed, "failed", Unit::number, "peers that failed"},
+      {Metric::memory_per_subscriber, "memory_per_subscriber", Unit::bytes, "server memory for each viewer"},
+      {Metric::damaged, "damaged", Unit::number, "packets with wrong or damaged content"}};
+  return table;
+}
+
+std::vector<Visit> make_plan(const Scenario& scenario) {
+  return scenario.rooms.shape == Shape::churn ? plan_churn(scenario) : plan_rooms(scenario);
+}
+
+std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher) {
+  std::vector<SourceSettings> sources;
+  if (media.audio)
+    sources.push_back({.kind = control::Kind::audio,
+                       .frames_per_second = media.audio->frames_per_second,
+                       .layers = {{"", media.audio->frame_bytes}}});
+  if (media.video) sources.push_back(video_source(*media.video));
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    sources[i].room = room;
+    sources[i].publisher = publisher;
+    sources[i].track = static_cast<std::uint32_t>(i);
+  }
+  return sources;
+}
+
+}  // namespace parley::loadtest
