@@ -67,24 +67,35 @@ class TagBatch {
     job.msg_len_to_hash_in_bytes = message.size();
     job.u.HMAC._hashed_auth_key_xor_ipad = reinterpret_cast<const std::uint8_t*>(key.inner().data());
     job.u.HMAC._hashed_auth_key_xor_opad = reinterpret_cast<const std::uint8_t*>(key.outer().data());
-    targets_[count_] = tag.data();
+    due_[count_] = {&key, message, tag.data()};
     if (++count_ == capacity) flush();
   }
 
   void flush() {
-    if (count_ == 0) return;
-    IMB_SUBMIT_HASH_BURST_NOCHECK(manager_, jobs_.data(), count_, IMB_AUTH_HMAC_SHA_1);
-    for (std::size_t i = 0; i < count_; ++i) std::ranges::copy_n(tags_[i].begin(), CounterModeKey::tag_size, targets_[i]);
+    const std::uint32_t rest = count_ % lanes;
+    const std::uint32_t together = rest < worth_the_lanes ? count_ - rest : count_;
+    if (together > 0) IMB_SUBMIT_HASH_BURST_NOCHECK(manager_, jobs_.data(), together, IMB_AUTH_HMAC_SHA_1);
+    for (std::uint32_t i = together; i < count_; ++i) tags_[i] = due_[i].key->authenticate(due_[i].message);
+    for (std::uint32_t i = 0; i < count_; ++i) std::ranges::copy_n(tags_[i].begin(), CounterModeKey::tag_size, due_[i].tag);
     count_ = 0;
   }
 
  private:
+  /// Four full passes, as measured; more gains nothing.
   static constexpr std::uint32_t capacity = 64;
+  /// Of AVX-512. One pass over the lanes takes as long as five messages one by one, however few of them are used.
+  static constexpr std::uint32_t lanes = 16;
+  static constexpr std::uint32_t worth_the_lanes = 5;
+  struct Due {
+    const HmacSha1* key;
+    Bytes message;
+    std::uint8_t* tag;
+  };
   IMB_MGR* manager_;
   std::uint32_t count_ = 0;
   std::array<IMB_JOB, capacity> jobs_{};
   std::array<std::array<std::uint8_t, HmacSha1::size>, capacity> tags_{};
-  std::array<std::uint8_t*, capacity> targets_{};
+  std::array<Due, capacity> due_{};
 };
 
 class IpsecMbCounterModeKey final : public CounterModeKey {
