@@ -23,14 +23,44 @@ sdp::Codec opus() {
           .feedback = {"transport-cc"}};
 }
 
-sdp::Codec vp8() {
-  return {.name = "VP8",
+sdp::Codec video(std::string name, std::uint8_t type, std::map<std::string, std::string> parameters) {
+  return {.name = std::move(name),
           .clock_rate = 90000,
           .channels = 1,
-          .payload_type = {96},
-          .rtx = PayloadType{97},
-          .parameters = {},
+          .payload_type = {type},
+          .rtx = PayloadType{static_cast<std::uint8_t>(type + 1)},
+          .parameters = std::move(parameters),
           .feedback = {"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"}};
+}
+
+/// As Chromium numbers and describes them. H.264 is constrained baseline.
+sdp::Codec describe(rtp::Codec codec) {
+  switch (codec) {
+    case rtp::Codec::vp8:
+      return video("VP8", 96, {});
+    case rtp::Codec::vp9:
+      return video("VP9", 98, {{"profile-id", "0"}});
+    case rtp::Codec::h264:
+      return video("H264", 102, {{"level-asymmetry-allowed", "1"}, {"packetization-mode", "1"}, {"profile-level-id", "42e01f"}});
+    default:
+      return opus();
+  }
+}
+
+/// Whether a Peer can receive it: H.264 only in the mode and profile of the clips, whatever the level.
+bool is_known(const sdp::Codec& codec) {
+  switch (rtp::codec_from_name(codec.name)) {
+    case rtp::Codec::opus:
+    case rtp::Codec::vp8:
+      return true;
+    case rtp::Codec::vp9:
+      return !codec.parameters.contains("profile-id") || codec.parameters.at("profile-id") == "0";
+    case rtp::Codec::h264:
+      return codec.parameters.contains("packetization-mode") && codec.parameters.at("packetization-mode") == "1" &&
+             codec.parameters.contains("profile-level-id") && codec.parameters.at("profile-level-id").starts_with("42");
+    default:
+      return false;
+  }
 }
 
 /// The ids are Chromium's.
@@ -46,10 +76,6 @@ std::vector<sdp::HeaderExtension> known_extensions(sdp::Kind kind) {
   return extensions;
 }
 
-bool same_name(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
-
 void put_local_end(const LocalEnd& local, sdp::Setup setup, Section& section) {
   section.ice_ufrag = local.credentials.ufrag;
   section.ice_password = local.credentials.password;
@@ -58,12 +84,10 @@ void put_local_end(const LocalEnd& local, sdp::Setup setup, Section& section) {
 }
 
 Section answer_section(const Section& offered) {
-  const std::string wanted = offered.kind == sdp::Kind::audio ? "opus" : "VP8";
   Section section;
   section.kind = offered.kind;
   section.mid = offered.mid;
-  std::ranges::copy_if(offered.codecs, std::back_inserter(section.codecs),
-                       [&](const sdp::Codec& codec) { return same_name(codec.name, wanted); });
+  std::ranges::copy_if(offered.codecs, std::back_inserter(section.codecs), is_known);
   std::ranges::copy_if(offered.extensions, std::back_inserter(section.extensions),
                        [](const sdp::HeaderExtension& extension) { return rtp::from_uri(extension.uri).has_value(); });
   const bool sends = offered.direction == Direction::sendonly || offered.direction == Direction::sendrecv;
@@ -79,11 +103,11 @@ Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& 
   offer.origin_version = version;
   for (const auto& offered : sections) {
     Section section;
-    section.kind = offered.kind;
+    section.kind = rtp::is_video(offered.codec) ? sdp::Kind::video : sdp::Kind::audio;
     section.mid = offered.mid;
     section.direction = Direction::sendonly;
-    section.codecs = {offered.kind == sdp::Kind::audio ? opus() : vp8()};
-    section.extensions = known_extensions(offered.kind);
+    section.codecs = {describe(offered.codec)};
+    section.extensions = known_extensions(section.kind);
     const bool simulcast = offered.rids.size() > 1;
     if (simulcast) section.send_rids = offered.rids;
     if (!simulcast) section.streams = offered.streams;

@@ -7,6 +7,7 @@
 
 #include "loadtest/connection.hpp"
 #include "sfu/base/result.hpp"
+#include "sfu/rtp/payload/codec.hpp"
 #include "sfu/sdp/session.hpp"
 #include "sfu/transport/certificate.hpp"
 #include "sfu/transport/ice_lite.hpp"
@@ -22,14 +23,14 @@ struct LocalEnd {
 /// A section that will send one track.
 struct OfferedSection {
   std::string mid;
-  sdp::Kind kind = sdp::Kind::audio;
+  rtp::Codec codec = rtp::Codec::opus;
   std::vector<std::string> rids;              ///< two or more: simulcast
   std::vector<sdp::SignalledStream> streams;  ///< left out under simulcast, as Chromium does
 };
 
 sdp::Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& local, std::uint64_t version);
 
-/// Takes Opus and VP8 and the header extensions that a Peer knows; a section without a common codec is rejected.
+/// Takes the codecs of the clips and the header extensions that a Peer knows; a section without a common codec is rejected.
 sdp::Session make_answer(const sdp::Session& offer, const LocalEnd& local, std::uint64_t version);
 
 Result<RemoteEnd> remote_end(const sdp::Session& description);

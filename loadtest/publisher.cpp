@@ -16,10 +16,8 @@ Publisher::Publisher(const transport::Certificate& certificate, transport::Ciphe
 sdp::Session Publisher::make_offer() {
   std::vector<OfferedSection> sections;
   for (const auto& track : tracks_) {
-    const auto& settings = track.source().settings();
-    OfferedSection section{.mid = track.mid(), .kind = {}, .rids = {}, .streams = track.streams(cname_)};
-    section.kind = settings.kind == control::Kind::audio ? sdp::Kind::audio : sdp::Kind::video;
-    for (const auto& layer : settings.layers) section.rids.push_back(layer.rid);
+    OfferedSection section{.mid = track.mid(), .codec = track.source().codec(), .rids = {}, .streams = track.streams(cname_)};
+    for (const auto& layer : track.source().settings().layers) section.rids.push_back(layer.rid);
     sections.push_back(std::move(section));
   }
   return loadtest::make_offer(sections, {connection_.credentials(), certificate_->fingerprint()}, ++version_);

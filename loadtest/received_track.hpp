@@ -10,6 +10,7 @@
 #include "loadtest/probe.hpp"
 #include "loadtest/quality.hpp"
 #include "loadtest/tally.hpp"
+#include "loadtest/viewer.hpp"
 #include "sfu/base/ids.hpp"
 #include "sfu/base/outbox.hpp"
 #include "sfu/control/types.hpp"
@@ -23,13 +24,17 @@ namespace parley::loadtest {
 
 /// How closely a track is looked at.
 struct Scrutiny {
-  /// One packet in so many is decrypted and looked into, the others are counted by their headers. 1: all, by a Probe.
+  enum class Content : std::uint8_t {
+    patterns,  ///< one packet in `one_in` is decrypted and looked into, the others are counted by their headers. 1: by a Probe
+    clips,     ///< a track is decoded as a whole by a Viewer (1), or all of it is counted (0)
+  };
   std::uint32_t one_in = 1;
+  Content content = Content::patterns;
 };
 
 class ReceivedTrack {
  public:
-  /// `section` is the server's offer; it has an SSRC.
+  /// `section` is what the server sends, with the codecs that were agreed. When it names no SSRC, that comes by learn().
   ReceivedTrack(TrackId track, const sdp::Section& section, Scrutiny scrutiny = {});
 
   TrackId track() const { return track_; }
@@ -37,8 +42,9 @@ class ReceivedTrack {
   control::Kind kind() const { return kind_; }
   Ssrc ssrc() const { return stats_.ssrc(); }
   std::optional<Ssrc> retransmission_ssrc() const { return retransmission_ssrc_; }
-  bool has(Ssrc ssrc) const { return ssrc == stats_.ssrc() || ssrc == retransmission_ssrc_; }
-  /// Sees every packet only with a Scrutiny of one in one.
+  /// Takes the SSRC of a stream that the server has not named, if this payload type is one of ours and no SSRC is known for it.
+  bool learn(Ssrc ssrc, PayloadType type);
+  /// Sees every packet only with patterns and a Scrutiny of one in one.
   const Probe& probe() const { return probe_; }
   Probe& probe() { return probe_; }
   const Quality& quality() const { return quality_; }
@@ -58,19 +64,31 @@ class ReceivedTrack {
  private:
   struct Arrival {
     Sequence sequence = 0;
+    Timestamp timestamp = 0;
     bool marker = false;
     std::size_t octets = 0;
     bool repaired = false;
   };
+  struct Format {
+    PayloadType type;
+    std::optional<PayloadType> retransmission;
+    rtp::Codec codec = rtp::Codec::other;
+  };
+  bool choose_format(PayloadType type);
+  std::optional<rtp::PacketView> unwrap(const rtp::PacketView& packet, Drops& drops) const;
+  void note(Time now, const Arrival& arrival);
   void judge(Time now, const Arrival& arrival, Bytes content);
+  void inspect(Time now, const Arrival& arrival, Bytes content);
+  void watch(Time now, const Arrival& arrival, const rtp::PacketView& packet);
   void tally(Time now, const Arrival& arrival);
   void measure_delay(Time now, const std::optional<Pattern>& pattern);
 
   TrackId track_;
   std::string mid_;
   control::Kind kind_;
-  PayloadType payload_type_;
-  std::optional<PayloadType> retransmission_type_;
+  std::vector<Format> formats_;
+  std::size_t format_ = 0;  ///< of the last packet
+  bool ssrc_known_;
   std::optional<Ssrc> retransmission_ssrc_;
   Scrutiny scrutiny_;
   std::uint32_t until_inspection_ = 0;  ///< packets that need not be looked into before one that is
@@ -82,6 +100,7 @@ class ReceivedTrack {
   Sequence highest_ = 0;
   Quality quality_;
   Probe probe_;
+  std::optional<Viewer> viewer_;
 };
 
 }  // namespace parley::loadtest

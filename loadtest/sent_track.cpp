@@ -1,8 +1,8 @@
 #include "loadtest/sent_track.hpp"
 
 #include <algorithm>
-#include <cassert>
 
+#include "loadtest/ntp.hpp"
 #include "sfu/media/rtx.hpp"
 
 namespace parley::loadtest {
@@ -10,15 +10,6 @@ namespace parley::loadtest {
 using rtp::Extension;
 
 namespace {
-
-/// Seconds from 1900 (NTP) to 1970 (Unix).
-constexpr std::uint64_t ntp_epoch = 2'208'988'800;
-
-std::uint64_t ntp_time(Time now) {
-  const auto nanoseconds = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  const std::uint64_t fraction = (nanoseconds % 1'000'000'000 << 32) / 1'000'000'000;
-  return (nanoseconds / 1'000'000'000 + ntp_epoch) << 32 | fraction;
-}
 
 /// Somebody who talks (RFC 6464): voice, -30 dBov.
 constexpr std::uint8_t talking = 0x80 | 30;
@@ -32,8 +23,9 @@ SentTrack::Stream SentTrack::make_stream(Random& random) {
 
 SentTrack::SentTrack(std::string mid, SourceSettings settings, Random& random)
     : mid_(std::move(mid)), source_(std::move(settings)), timestamp_offset_(random.next32()) {
+  const std::size_t remembered = source_.settings().kind == control::Kind::video ? history_size : 0;
   for (const auto& layer : source_.settings().layers)
-    encodings_.push_back({layer.rid, make_stream(random), make_stream(random), std::vector<Packet>(history_size)});
+    encodings_.push_back({layer.rid, make_stream(random), make_stream(random), std::vector<Packet>(remembered)});
 }
 
 std::vector<sdp::SignalledStream> SentTrack::streams(const std::string& cname) const {
@@ -58,19 +50,19 @@ void SentTrack::advance(Time now, SendContext& context, Outbox& out) {
   if (!active_) return;
   std::vector<Frame> frames;
   source_.advance(now, frames);
-  for (const auto& frame : frames) send_frame(now, frame, context, out);
+  for (auto& frame : frames) send_frame(now, frame, context, out);
 }
 
-void SentTrack::send_frame(Time now, const Frame& frame, SendContext& context, Outbox& out) {
+void SentTrack::send_frame(Time now, Frame& frame, SendContext& context, Outbox& out) {
   Encoding& encoding = encodings_[frame.layer];
-  clock_ = media::SenderClock{ntp_time(now), Timestamp{timestamp_offset_ + frame.timestamp}, now};
-  for (const auto& payload : frame.payloads) {
+  const bool video = source_.settings().kind == control::Kind::video;
+  clock_ = media::SenderClock{to_ntp(now), Timestamp{timestamp_offset_ + frame.timestamp}, now};
+  for (auto& payload : frame.payloads) {
     const bool last = &payload == &frame.payloads.back();
-    const std::uint16_t sequence = encoding.media.sequence++;
-    Packet& packet = encoding.history[sequence % history_size];
-    packet = {sequence, timestamp_offset_ + frame.timestamp, last && source_.settings().kind == control::Kind::video, payload};
+    Packet packet{encoding.media.sequence++, timestamp_offset_ + frame.timestamp, last && video, std::move(payload)};
     send_packet(now, encoding, encoding.media, payload_type_, packet, {}, context, out);
     context.counters.add(SendCount::packets);
+    if (!encoding.history.empty()) encoding.history[packet.sequence % history_size] = std::move(packet);
   }
 }
 
@@ -92,9 +84,11 @@ void SentTrack::send_packet(Time now, Encoding& encoding, Stream& stream, Payloa
   std::array<std::uint8_t, rtp::maximum_header> header;
   const std::uint16_t sequence = repair ? stream.sequence++ : packet.sequence;
   std::size_t size = rtp::write_header({type, packet.marker, sequence, packet.timestamp, stream.ssrc}, elements, header);
-  std::ranges::copy(prefix, header.begin() + static_cast<std::ptrdiff_t>(size));
-  size += prefix.size();
-  context.connection.send_rtp(Bytes(header).first(size), packet.payload, out);
+  for (const Bytes head : {prefix, packet.payload.head()}) {
+    std::ranges::copy(head, header.begin() + static_cast<std::ptrdiff_t>(size));
+    size += head.size();
+  }
+  context.connection.send_rtp(Bytes(header).first(size), packet.payload.body(), out);
   stream.stats.sent(prefix.size() + packet.payload.size());
 }
 
@@ -104,13 +98,13 @@ bool SentTrack::has(Ssrc ssrc) const {
 }
 
 void SentTrack::retransmit(Time now, Ssrc ssrc, const std::vector<std::uint16_t>& sequences, SendContext& context, Outbox& out) {
-  if (!active_ || !retransmission_type_) return;
+  if (!active_ || !retransmission_type_ || source_.settings().kind == control::Kind::audio) return;
   for (auto& encoding : encodings_) {
     if (encoding.media.ssrc != ssrc) continue;
     for (const std::uint16_t sequence : sequences) {
       context.counters.add(SendCount::nacked);
       const Packet& packet = encoding.history[sequence % history_size];
-      if (packet.sequence != sequence || packet.payload.empty()) {
+      if (packet.sequence != sequence || packet.payload.size() == 0) {
         context.counters.add(SendCount::nacked_in_vain);
         continue;
       }

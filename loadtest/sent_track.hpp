@@ -67,7 +67,7 @@ class SentTrack {
     std::uint16_t sequence = 0;
     std::uint32_t timestamp = 0;
     bool marker = false;
-    Buffer payload;
+    Payload payload;
   };
   struct Stream {
     Ssrc ssrc;
@@ -79,12 +79,12 @@ class SentTrack {
     std::string rid;
     Stream media;
     Stream retransmission;
-    std::vector<Packet> history;  ///< by sequence number modulo history_size
+    std::vector<Packet> history;  ///< by sequence number modulo history_size; empty for sound, which nobody asks for again
   };
   /// Four seconds of 2.5 Mb/s: longer than anybody asks for a packet.
   static constexpr std::size_t history_size = 1024;
 
-  void send_frame(Time now, const Frame& frame, SendContext& context, Outbox& out);
+  void send_frame(Time now, Frame& frame, SendContext& context, Outbox& out);
   void send_packet(Time now, Encoding& encoding, Stream& stream, PayloadType type, const Packet& packet, Bytes prefix,
                    SendContext& context, Outbox& out);
   static Stream make_stream(Random& random);

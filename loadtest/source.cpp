@@ -1,23 +1,19 @@
 #include "loadtest/source.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "sfu/rtp/payload/vp8.hpp"
 
 namespace parley::loadtest {
 
 using control::Kind;
+using rtp::Codec;
 
 namespace {
 
 /// RFC 6716 section 3.1: CELT, full band, 20 ms, mono, one frame.
 constexpr std::uint8_t opus_toc = 0xF8;
-
-/// RFC 7741 section 4.2 in the forms that Chromium sends: with a 15-bit PictureID, and with TL0PICIDX and TID under simulcast.
-void write_vp8_descriptor(std::uint32_t number, bool start, bool simulcast, Writer& out) {
-  out.u8(start ? 0x90 : 0x80).u8(simulcast ? 0xE0 : 0x80).u16(static_cast<std::uint16_t>(0x8000 | (number & 0x7FFF)));
-  if (simulcast) out.u8(static_cast<std::uint8_t>(number)).u8(0x20);  // TID 0, Y
-}
 
 /// RFC 6386 section 9.1: the frame tag, whose lowest bit says "not a key frame", and a key frame's start code and size.
 void write_vp8_frame_header(bool keyframe, Writer& out) {
@@ -28,18 +24,22 @@ void write_vp8_frame_header(bool keyframe, Writer& out) {
 constexpr std::size_t vp8_key_header = 10;
 constexpr std::size_t vp8_delta_header = 3;
 
-Buffer make_payload(Kind kind, const Pattern& pattern, std::size_t content, bool simulcast) {
-  std::array<std::uint8_t, 16> head;
+Payload make_payload(Kind kind, const Pattern& pattern, std::size_t content, bool simulcast) {
+  Payload payload;
+  std::array<std::uint8_t, vp8_key_header> head;
   Writer header(head);
   if (kind == Kind::audio) {
     header.u8(opus_toc);
   } else {
-    write_vp8_descriptor(pattern.frame, pattern.packet == 0, simulcast, header);
-    if (pattern.packet == 0) write_vp8_frame_header(pattern.keyframe(), header);
+    const bool first = pattern.packet == 0;
+    Writer descriptor(payload.head_bytes);
+    write_descriptor(Codec::vp8, {.number = pattern.frame, .first = first, .simulcast = simulcast}, descriptor);
+    payload.head_size = static_cast<std::uint8_t>(descriptor.size());
+    if (first) write_vp8_frame_header(pattern.keyframe(), header);
   }
-  Buffer payload(header.size() + std::max(content, pattern_size));
-  std::ranges::copy(header.written(), payload.begin());
-  write(pattern, MutableBytes(payload).subspan(header.size()));
+  payload.made.resize(header.size() + std::max(content, pattern_size));
+  std::ranges::copy(header.written(), payload.made.begin());
+  write(pattern, MutableBytes(payload.made).subspan(header.size()));
   return payload;
 }
 
@@ -53,6 +53,28 @@ SourceSettings simulcast_camera() {
   return {.kind = Kind::video, .frames_per_second = 15, .layers = {{"q", 500}, {"h", 1600}, {"f", 4000}}};
 }
 
+SourceSettings player(const Clip& clip, std::uint64_t publisher) {
+  SourceSettings settings{.publisher = publisher, .layers = {}, .clip = &clip};
+  settings.kind = rtp::is_video(clip.codec()) ? Kind::video : Kind::audio;
+  settings.frames_per_second = rtp::clock_rate(clip.codec()) / clip.frame_duration();
+  const bool simulcast = clip.layers() > 1;
+  for (std::size_t layer = 0; layer < clip.layers(); ++layer)
+    settings.layers.push_back({simulcast ? std::string(1, "qhf"[std::min<std::size_t>(layer, 2)]) : "", 0});
+  return settings;
+}
+
+Source::Source(SourceSettings settings) : settings_(std::move(settings)) {
+  if (!settings_.clip) return;
+  assert(settings_.layers.size() == settings_.clip->layers());
+  constexpr std::uint64_t spread = 17;  // frames, so that neighbours begin in different groups
+  place_ = settings_.clip->next_keyframe(static_cast<std::uint32_t>(settings_.publisher * spread % settings_.clip->frames()));
+}
+
+rtp::Codec Source::codec() const {
+  if (settings_.clip) return settings_.clip->codec();
+  return settings_.kind == Kind::audio ? Codec::opus : Codec::vp8;
+}
+
 void Source::start(Time now) {
   if (!running()) next_frame_ = now;
 }
@@ -64,14 +86,42 @@ void Source::advance(Time now, std::vector<Frame>& out) {
     next_frame_ += missed * frame_interval();
   }
   for (; next_frame_ <= now; next_frame_ += frame_interval()) {
-    const bool keyframe = settings_.kind == Kind::audio || (keyframe_wanted_ && keyframe_allowed_ <= now);
+    const Clip* const clip = settings_.clip;
+    const bool requested = keyframe_wanted_ && keyframe_allowed_ <= now;
+    if (clip && requested) place_ = clip->next_keyframe(place_);
+    const bool keyframe = settings_.kind == Kind::audio || (clip ? clip->keyframe(place_) : requested);
     if (keyframe) {
       keyframe_wanted_ = false;
       keyframe_allowed_ = now + keyframe_interval;
     }
-    for (std::size_t layer = 0; layer < settings_.layers.size(); ++layer) out.push_back(make_frame(now, layer, keyframe));
+    for (std::size_t layer = 0; layer < settings_.layers.size(); ++layer)
+      out.push_back(clip ? play_frame(layer) : make_frame(now, layer, keyframe));
+    if (clip) place_ = (place_ + 1) % clip->frames();
     ++number_;
   }
+}
+
+Frame Source::play_frame(std::size_t layer) const {
+  const Clip& clip = *settings_.clip;
+  Frame frame{.layer = layer,
+              .timestamp = (number_ + skipped_) * clip.frame_duration(),
+              .keyframe = clip.keyframe(place_),
+              .payloads = {}};
+  const auto parts = clip.parts(layer, place_);
+  PictureInfo picture{.number = number_, .keyframe = frame.keyframe, .simulcast = clip.layers() > 1};
+  picture.width = clip.size(layer).width;
+  picture.height = clip.size(layer).height;
+  frame.payloads.resize(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    picture.first = i == 0;
+    picture.last = i + 1 == parts.size();
+    Writer head(frame.payloads[i].head_bytes);
+    write_descriptor(clip.codec(), picture, head);
+    head.bytes(parts[i].prefix());
+    frame.payloads[i].head_size = static_cast<std::uint8_t>(head.size());
+    frame.payloads[i].borrowed = parts[i].body;
+  }
+  return frame;
 }
 
 Frame Source::make_frame(Time now, std::size_t layer, bool keyframe) const {

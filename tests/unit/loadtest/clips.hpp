@@ -6,6 +6,7 @@
 #include <string>
 
 #include "loadtest/clips/clip.hpp"
+#include "loadtest/source.hpp"
 
 namespace parley::loadtest {
 
@@ -15,5 +16,12 @@ inline Buffer clip_file(const std::string& name) {
 }
 
 inline Clip load_clip(const std::string& name) { return std::move(parse_clip(clip_file(name))).value(); }
+
+/// All bytes of an RTP payload.
+inline Buffer whole(const Payload& payload) {
+  Buffer bytes(payload.head().begin(), payload.head().end());
+  bytes.insert(bytes.end(), payload.body().begin(), payload.body().end());
+  return bytes;
+}
 
 }  // namespace parley::loadtest

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "loadtest/source.hpp"
+#include "tests/unit/loadtest/clips.hpp"
 
 using namespace parley;
 using namespace parley::loadtest;
@@ -97,14 +98,14 @@ class Call {
 
  private:
   std::size_t octets(const Packet& packet) const { return header_octets + packet.payload.size(); }
-  Packet make_packet(const Frame& frame, const Buffer& payload) {
+  Packet make_packet(const Frame& frame, const Payload& payload) {
     rtp::PacketView view;
     view.payload_type = {96};
     view.marker = kind_ == control::Kind::video && &payload == &frame.payloads.back();
     view.sequence = sequence_++;
     view.timestamp = frame.timestamp;
     view.ssrc = media;
-    return {view, payload};
+    return {view, whole(payload)};
   }
 
   control::Kind kind_;

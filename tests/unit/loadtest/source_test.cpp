@@ -4,6 +4,7 @@
 
 #include "sfu/rtp/payload/codec.hpp"
 #include "sfu/rtp/payload/vp8.hpp"
+#include "tests/unit/loadtest/clips.hpp"
 
 using namespace parley;
 using namespace parley::loadtest;
@@ -28,7 +29,8 @@ TEST_CASE("a microphone makes 50 frames a second, each a key frame in one packet
   for (std::size_t i = 0; i < frames.size(); ++i) {
     CHECK(frames[i].timestamp == i * 960);
     REQUIRE(frames[i].payloads.size() == 1);
-    const auto pattern = read_pattern(pattern_in(control::Kind::audio, frames[i].payloads[0]));
+    const Buffer payload = whole(frames[i].payloads[0]);
+    const auto pattern = read_pattern(pattern_in(control::Kind::audio, payload));
     REQUIRE(pattern);
     CHECK(pattern->frame == i);
     CHECK(pattern->keyframe());
@@ -44,7 +46,7 @@ TEST_CASE("a camera's packets look like VP8 from the outside") {
   CHECK(frames[0].payloads.size() > frames[1].payloads.size());
   for (std::size_t i = 0; i < frames.size(); ++i) {
     for (std::size_t packet = 0; packet < frames[i].payloads.size(); ++packet) {
-      const auto& payload = frames[i].payloads[packet];
+      const Buffer payload = whole(frames[i].payloads[packet]);
       const auto descriptor = rtp::parse_vp8(payload);
       REQUIRE(descriptor);
       CHECK(descriptor->start_of_frame == (packet == 0));
@@ -82,5 +84,5 @@ TEST_CASE("what was not filmed during an outage is missing in the clock and not 
   source.advance(start + seconds(11), frames);
   REQUIRE(frames.size() == 1);
   CHECK(frames[0].timestamp >= 10 * 90000);
-  CHECK(read_pattern(pattern_in(control::Kind::video, frames[0].payloads[0]))->frame == 15);
+  CHECK(read_pattern(pattern_in(control::Kind::video, whole(frames[0].payloads[0])))->frame == 15);
 }
