@@ -58,7 +58,7 @@ std::optional<std::size_t> Srtp::protect_rtp(Bytes header, Bytes payload, Mutabl
   Writer writer(slot);
   writer.bytes(header);
   const bool in_two_parts = header.size() > clear->size;
-  if (in_two_parts) writer.bytes(payload);  // what begins in `header` must be encrypted as one
+  if (in_two_parts) writer.bytes(payload);  // to give the cipher two parts costs as much as this copy
   const Bytes plain = in_two_parts ? Bytes(slot).subspan(clear->size, size - clear->size) : payload;
   const std::size_t protected_size = size + outgoing_->rtp_overhead();
   outgoing_->protect_rtp({clear->ssrc, index}, slot.first(protected_size), clear->size, plain);
