@@ -120,6 +120,25 @@ Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& 
   return offer;
 }
 
+Session make_play_offer(const std::vector<sdp::Kind>& kinds, const LocalEnd& local) {
+  Session offer;
+  for (const auto kind : kinds) {
+    Section section;
+    section.kind = kind;
+    section.mid = std::to_string(offer.sections.size());
+    section.direction = Direction::recvonly;
+    if (kind == sdp::Kind::audio)
+      section.codecs = {opus()};
+    else
+      section.codecs = {describe(rtp::Codec::vp8), describe(rtp::Codec::vp9), describe(rtp::Codec::h264)};
+    section.extensions = known_extensions(kind);
+    put_local_end(local, sdp::Setup::active, section);
+    offer.bundle.push_back(section.mid);
+    offer.sections.push_back(std::move(section));
+  }
+  return offer;
+}
+
 Session make_answer(const Session& offer, const LocalEnd& local, std::uint64_t version) {
   Session answer;
   answer.origin_version = version;

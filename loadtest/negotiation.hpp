@@ -30,6 +30,10 @@ struct OfferedSection {
 
 sdp::Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& local, std::uint64_t version);
 
+/// Offers to receive a track of each kind, under the MIDs "0", "1"…, in any codec of the clips (WHEP). We are the DTLS client:
+/// some servers would be it if they might choose.
+sdp::Session make_play_offer(const std::vector<sdp::Kind>& kinds, const LocalEnd& local);
+
 /// Takes the codecs of the clips and the header extensions that a Peer knows; a section without a common codec is rejected.
 sdp::Session make_answer(const sdp::Session& offer, const LocalEnd& local, std::uint64_t version);
 

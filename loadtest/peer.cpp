@@ -12,8 +12,29 @@ Peer::Peer(const transport::Certificate& certificate, transport::Cipher& cipher,
       random_(std::move(random)),
       ports_{settings_.address, settings_.same_port} {}
 
-void Peer::start(Time, PeerOutput& out) {
-  if (!settings_.tracks.empty()) publish(true, out);
+void Peer::start(Time now, PeerOutput& out) {
+  if (!settings_.tracks.empty() || plays()) offer(now, true, out);
+}
+
+void Peer::offer(Time now, bool replace, PeerOutput& out) {
+  if (plays())
+    play(now, out);
+  else
+    publish(replace, out);
+}
+
+void Peer::play(Time now, PeerOutput& out) {
+  make_subscriber(now);
+  const auto session = subscriber_->make_play_offer(settings_.plays);
+  unanswered_ = PublishOffer{.number = ++offers_, .sdp = sdp::write(session), .tracks = {}, .replace = true};
+  retry_offer_ = never;
+  out.signals.push_back(*unanswered_);
+}
+
+void Peer::make_subscriber(Time now) {
+  forget_subscriber(now);
+  subscriber_ = std::make_unique<Subscriber>(*certificate_, *cipher_, ports_, Random::from_number(random_.next()),
+                                             Scrutiny{settings_.verify_one_in, settings_.content});
 }
 
 void Peer::publish(bool replace, PeerOutput& out) {
@@ -24,7 +45,7 @@ void Peer::publish(bool replace, PeerOutput& out) {
   }
   PublishOffer offer{.number = ++offers_, .sdp = sdp::write(publisher_->make_offer()), .tracks = {}, .replace = replace};
   for (const auto& track : publisher_->tracks()) offer.tracks.push_back({track.mid(), track.source().settings().kind});
-  retry_publish_ = never;
+  retry_offer_ = never;
   unanswered_ = offer;
   out.signals.push_back(std::move(offer));
 }
@@ -49,23 +70,20 @@ void Peer::handle(Time now, const PublishAnswer& answer, PeerOutput&) {
   if (!unanswered_ || answer.number != unanswered_->number) return;
   unanswered_.reset();
   const auto session = sdp::parse(answer.sdp);
-  if (!session || !publisher_->accept(now, *session)) retry_publish_ = now + retry_interval;
+  const bool accepted = session && (plays() ? subscriber_->accept(now, *session) : publisher_->accept(now, *session));
+  if (!accepted) retry_offer_ = now + retry_interval;
 }
 
 void Peer::handle(Time now, const PublishRefused& refused, PeerOutput&) {
   if (!unanswered_ || refused.number != unanswered_->number) return;
   unanswered_.reset();
-  retry_publish_ = now + retry_interval;
+  retry_offer_ = now + retry_interval;
 }
 
 void Peer::handle(Time now, const SubscribeOffer& offer, PeerOutput& out) {
   const auto session = sdp::parse(offer.sdp);
   if (!session) return;
-  if (!subscriber_ || offer.replace) {
-    forget_subscriber(now);
-    subscriber_ = std::make_unique<Subscriber>(*certificate_, *cipher_, ports_, Random::from_number(random_.next()),
-                                               Scrutiny{settings_.verify_one_in});
-  }
+  if (!subscriber_ || offer.replace) make_subscriber(now);
   std::map<std::string, TrackId> tracks;
   for (const auto& section : offer.tracks) tracks.emplace(section.mid, section.track);
   const auto answer = subscriber_->answer(now, *session, tracks);
@@ -74,7 +92,7 @@ void Peer::handle(Time now, const SubscribeOffer& offer, PeerOutput& out) {
 
 void Peer::handle(Time now, const Moved&, PeerOutput& out) {
   forget_subscriber(now);
-  if (publisher_) publish(true, out);
+  if (publisher_ || plays()) offer(now, true, out);
 }
 
 void Peer::handle(Time, const Resumed&, PeerOutput& out) {
@@ -83,17 +101,18 @@ void Peer::handle(Time, const Resumed&, PeerOutput& out) {
 
 void Peer::advance(Time now, PeerOutput& out) {
   const transport::Cipher::Turn turn(*cipher_);
+  if (retry_offer_ <= now) offer(now, true, out);
   if (publisher_) {
     publisher_->advance(now, out.outbox);
-    if (retry_publish_ <= now) publish(true, out);
     const auto replace = unanswered_ ? std::nullopt : needs_repair(now, publisher_->connection(), publisher_repair_);
     if (replace && !*replace) publisher_->connection().renew_credentials();
     if (replace) publish(*replace, out);
   }
   if (subscriber_) {
     subscriber_->advance(now, out.outbox);
-    if (const auto replace = needs_repair(now, subscriber_->connection(), subscriber_repair_))
-      out.signals.push_back(AskForOffer{*replace});
+    const auto replace = needs_repair(now, subscriber_->connection(), subscriber_repair_);
+    if (replace && plays()) play(now, out);
+    if (replace && !plays()) out.signals.push_back(AskForOffer{*replace});
   }
 }
 
@@ -114,7 +133,7 @@ Time Peer::repair_wakeup(const Connection& connection, const Repair& repair) con
 }
 
 Time Peer::wakeup() const {
-  Time wakeup = retry_publish_;
+  Time wakeup = retry_offer_;
   if (publisher_) {
     wakeup = std::min(wakeup, publisher_->wakeup());
     if (!unanswered_) wakeup = std::min(wakeup, repair_wakeup(publisher_->connection(), publisher_repair_));
@@ -135,7 +154,7 @@ void Peer::restart_ice(PeerOutput& out) {
     publisher_->connection().renew_credentials();
     publish(false, out);
   }
-  if (subscriber_) out.signals.push_back(AskForOffer{false});
+  if (subscriber_ && !plays()) out.signals.push_back(AskForOffer{false});
 }
 
 void Peer::leave(Time now, PeerOutput& out) {

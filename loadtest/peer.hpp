@@ -20,6 +20,7 @@ namespace parley::loadtest {
 
 // ---- what the peer says to the server
 
+/// What the client sends, or of a player what it wants to receive.
 struct PublishOffer {
   std::uint32_t number = 0;  ///< comes back with the answer
   struct Section {
@@ -75,8 +76,11 @@ struct PeerSettings {
   Address address;  ///< connections take this port and the ones above it, each a new one
   std::vector<SourceSettings> tracks;
   std::string cname = "peer";
-  /// How closely what it receives is looked at; see Scrutiny.
+  /// How closely what it receives is looked at: one packet in so many, or with clips one track.
   std::uint32_t verify_one_in = 1;
+  Scrutiny::Content content = Scrutiny::Content::patterns;
+  /// Not empty: offers to receive a track of each of these kinds (WHEP) instead of publishing, and gets no SubscribeOffer.
+  std::vector<sdp::Kind> plays;
   bool same_port = false;  ///< connections take this address and the ones above it instead
 };
 
@@ -92,7 +96,7 @@ class Peer {
   /// `certificate` and `cipher` must outlive the peer.
   Peer(const transport::Certificate& certificate, transport::Cipher& cipher, PeerSettings settings, Random random);
 
-  /// Begins to publish. The server's offer begins the receiving connection.
+  /// Begins to publish, or to play. The server's offer begins the receiving connection.
   void start(Time now, PeerOutput& out);
   void receive(Time now, const Path& path, MutableBytes datagram, PeerOutput& out);
   void receive(Time now, const FromServer& message, PeerOutput& out);
@@ -134,7 +138,11 @@ class Peer {
     int attempts = 0;
   };
 
+  bool plays() const { return !settings_.plays.empty(); }
+  void make_subscriber(Time now);
+  void offer(Time now, bool replace, PeerOutput& out);
   void publish(bool replace, PeerOutput& out);
+  void play(Time now, PeerOutput& out);
   /// Keeps of the subscriber what outlasts it.
   void forget_subscriber(Time now);
   /// How to revive the connection, if that is to be done now: true stands for a new connection.
@@ -150,7 +158,7 @@ class Peer {
   std::unique_ptr<Subscriber> subscriber_;
   std::optional<PublishOffer> unanswered_;
   std::uint32_t offers_ = 0;
-  Time retry_publish_ = never;
+  Time retry_offer_ = never;
   Repair publisher_repair_;
   Repair subscriber_repair_;
   std::optional<Time> publishing_since_;  ///< of publishers and subscribers that are gone

@@ -22,20 +22,22 @@ ReceivedTrack::ReceivedTrack(TrackId track, const sdp::Section& section, Scrutin
   for (const auto& codec : section.codecs) formats_.push_back({codec.payload_type, codec.rtx, rtp::codec_from_name(codec.name)});
 }
 
+bool ReceivedTrack::misses(PayloadType type) const {
+  return std::ranges::any_of(formats_, [&](const Format& format) {
+    return (type == format.type && !ssrc_known_) || (type == format.retransmission && !retransmission_ssrc_);
+  });
+}
+
 bool ReceivedTrack::learn(Ssrc ssrc, PayloadType type) {
-  for (const auto& format : formats_) {
-    if (type == format.type && !ssrc_known_) {
-      ssrc_known_ = true;
-      stats_ = media::ReceiveStats(ssrc, kind_ == Kind::audio ? 48000 : 90000);
-      keyframes_ = media::KeyframeRequester(ssrc);
-      return true;
-    }
-    if (type == format.retransmission && !retransmission_ssrc_) {
-      retransmission_ssrc_ = ssrc;
-      return true;
-    }
+  if (!misses(type)) return false;
+  if (std::ranges::any_of(formats_, [&](const Format& format) { return type == format.retransmission; })) {
+    retransmission_ssrc_ = ssrc;
+    return true;
   }
-  return false;
+  ssrc_known_ = true;
+  stats_ = media::ReceiveStats(ssrc, kind_ == Kind::audio ? 48000 : 90000);
+  keyframes_ = media::KeyframeRequester(ssrc);
+  return true;
 }
 
 bool ReceivedTrack::needs_content(Ssrc ssrc) {

@@ -42,7 +42,9 @@ class ReceivedTrack {
   control::Kind kind() const { return kind_; }
   Ssrc ssrc() const { return stats_.ssrc(); }
   std::optional<Ssrc> retransmission_ssrc() const { return retransmission_ssrc_; }
-  /// Takes the SSRC of a stream that the server has not named, if this payload type is one of ours and no SSRC is known for it.
+  /// Whether the SSRC of a stream with this payload type is still unknown.
+  bool misses(PayloadType type) const;
+  /// Takes the SSRC of a stream that the server has not named, if it misses(type).
   bool learn(Ssrc ssrc, PayloadType type);
   /// Sees every packet only with patterns and a Scrutiny of one in one.
   const Probe& probe() const { return probe_; }

@@ -12,6 +12,7 @@ Subscriber::Subscriber(const transport::Certificate& certificate, transport::Cip
       connection_(certificate, cipher, ports, Random::from_number(random.next())),
       own_ssrc_{random.next32()},
       scrutiny_(scrutiny),
+      next_track_(own_ssrc_.value % std::max(scrutiny.one_in, 1u)),
       feedback_(own_ssrc_) {}
 
 Result<sdp::Session> Subscriber::answer(Time now, const sdp::Session& offer, const std::map<std::string, TrackId>& tracks) {
@@ -24,7 +25,7 @@ Result<sdp::Session> Subscriber::answer(Time now, const sdp::Session& offer, con
   for (std::size_t i = 0; i < offer.sections.size(); ++i) {
     const auto named = tracks.find(offer.sections[i].mid);
     const bool active = answer.sections[i].direction == sdp::Direction::recvonly && !answer.sections[i].rejected();
-    if (active && named != tracks.end() && !offer.sections[i].streams.empty()) {
+    if (active && named != tracks.end()) {
       sdp::Section agreed = offer.sections[i];
       agreed.codecs = answer.sections[i].codecs;
       update_track(agreed, named->second);
@@ -37,16 +38,38 @@ Result<sdp::Session> Subscriber::answer(Time now, const sdp::Session& offer, con
   return answer;
 }
 
-void Subscriber::update_track(const sdp::Section& offered, TrackId track) {
-  const auto known = tracks_.find(offered.mid);
-  const bool unchanged =
-      known != tracks_.end() && known->second.track() == track && known->second.ssrc() == offered.streams.front().ssrc;
+sdp::Session Subscriber::make_play_offer(const std::vector<sdp::Kind>& kinds) {
+  return loadtest::make_play_offer(kinds, {connection_.credentials(), certificate_->fingerprint()});
+}
+
+Result<RemoteEnd> Subscriber::accept(Time now, const sdp::Session& answer) {
+  auto remote = remote_end(answer);
+  if (!remote) return remote;
+  for (const auto& section : answer.sections) {
+    const bool sends = section.direction == sdp::Direction::sendonly || section.direction == sdp::Direction::sendrecv;
+    if (sends && !section.rejected() && !section.codecs.empty()) update_track(section, TrackId{tracks_.size() + 1});
+  }
+  index_tracks();
+  connection_.connect(now, *remote);
+  return remote;
+}
+
+void Subscriber::update_track(const sdp::Section& section, TrackId track) {
+  const auto known = tracks_.find(section.mid);
+  const bool unchanged = known != tracks_.end() && known->second.track() == track &&
+                         (section.streams.empty() || known->second.ssrc() == section.streams.front().ssrc);
   if (!unchanged) {
     forget(known);
-    tracks_.emplace(offered.mid, ReceivedTrack(track, offered, scrutiny_));
+    tracks_.emplace(section.mid, ReceivedTrack(track, section, scrutiny_of_next_track()));
   }
-  for (const auto& extension : offered.extensions)
+  for (const auto& extension : section.extensions)
     if (const auto kind = rtp::from_uri(extension.uri)) extensions_.set(*kind, extension.id);
+}
+
+Scrutiny Subscriber::scrutiny_of_next_track() {
+  if (scrutiny_.content == Scrutiny::Content::patterns || scrutiny_.one_in == 0) return scrutiny_;
+  const bool watched = next_track_++ % scrutiny_.one_in == 0;
+  return {.one_in = watched ? 1u : 0u, .content = scrutiny_.content};
 }
 
 void Subscriber::forget(std::map<std::string, ReceivedTrack>::iterator track) {
@@ -61,6 +84,19 @@ void Subscriber::index_tracks() {
     by_ssrc_.add(track.ssrc(), track);
     if (track.retransmission_ssrc()) by_ssrc_.add(*track.retransmission_ssrc(), track);
   }
+}
+
+ReceivedTrack* Subscriber::learn(const rtp::PacketView& packet) {
+  const auto mid = rtp::read_text(packet, extensions_, rtp::Extension::mid);
+  ReceivedTrack* owner = nullptr;
+  for (auto& [name, track] : tracks_) {
+    if (mid ? *mid != name : !track.misses(packet.payload_type)) continue;
+    if (owner) return nullptr;  // it might be either's
+    owner = &track;
+  }
+  if (!owner || !owner->learn(packet.ssrc, packet.payload_type)) return nullptr;
+  index_tracks();
+  return owner;
 }
 
 Quality Subscriber::quality(Time now) const {
@@ -95,6 +131,7 @@ void Subscriber::receive_rtp(Time now, const Path& path, MutableBytes datagram, 
     if (!packet) return out.drops.add(DropReason::rtp_malformed);
   }
   if (const auto sequence = rtp::read_transport_sequence(*packet, extensions_)) feedback_.receive(now, *sequence, packet->ssrc);
+  if (!track) track = learn(*packet);
   if (!track) return out.drops.add(DropReason::rtp_unknown_ssrc);
   if (counted)
     track->count(now, *packet, octets, out.drops);

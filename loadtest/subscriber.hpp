@@ -29,6 +29,10 @@ class Subscriber {
   /// Answers an offer; `tracks` says which section (by MID) carries which track. Again with the same offer: the same answer.
   Result<sdp::Session> answer(Time now, const sdp::Session& offer, const std::map<std::string, TrackId>& tracks);
 
+  /// The other way round, for servers that are asked (WHEP): what we want to receive, and what comes of it.
+  sdp::Session make_play_offer(const std::vector<sdp::Kind>& kinds);
+  Result<RemoteEnd> accept(Time now, const sdp::Session& answer);
+
   void receive(Time now, const Path& path, MutableBytes datagram, Outbox& out);
   void advance(Time now, Outbox& out);
   Time wakeup() const;
@@ -42,9 +46,11 @@ class Subscriber {
   Quality quality(Time now) const;
 
  private:
-  void update_track(const sdp::Section& offered, TrackId track);
+  void update_track(const sdp::Section& section, TrackId track);
   void forget(std::map<std::string, ReceivedTrack>::iterator track);
   void index_tracks();
+  ReceivedTrack* learn(const rtp::PacketView& packet);
+  Scrutiny scrutiny_of_next_track();
   void receive_rtp(Time now, const Path& path, MutableBytes datagram, Outbox& out);
   void receive_rtcp(Time now, Bytes datagram, Outbox& out);
   void send_requests(Time now, Outbox& out);
@@ -57,6 +63,7 @@ class Subscriber {
   Connection connection_;
   Ssrc own_ssrc_;
   Scrutiny scrutiny_;
+  std::uint32_t next_track_;  ///< counts them, so that one in so many is watched
   std::map<std::string, ReceivedTrack> tracks_;
   SsrcTable<ReceivedTrack> by_ssrc_;
   Time tracks_wakeup_ = never;    ///< of no track is it earlier

@@ -18,6 +18,10 @@ constexpr Duration longest_retransmission = seconds(1);
 constexpr int max_transmissions = 18;
 /// RFC 7675 section 5.1: 5 s, each time multiplied by something between 0.8 and 1.2; consent ends 30 s after the last answer.
 constexpr Duration consent_interval = seconds(5);
+/// RFC 8445 section 7.3.1.1: of two who both want control, the larger number gets it.
+constexpr std::uint64_t wins_every_tie = 0xFFFFFFFF00000000;
+/// Addresses that the server's checks may add to its candidates.
+constexpr std::size_t maximum_checks = 16;
 /// RFC 8445 section 5.1.2.1: type preference 110 (peer-reflexive), local preference 65535, component 1.
 constexpr std::uint32_t priority = 110U << 24 | 65535U << 8 | 255U;
 
@@ -28,7 +32,7 @@ Duration timeout_after(int transmissions) {
 }  // namespace
 
 IceClient::IceClient(IceCredentials local, Random random)
-    : local_(std::move(local)), random_(random), tie_breaker_(random_.next()) {}
+    : local_(std::move(local)), random_(random), tie_breaker_(random_.next() | wins_every_tie) {}
 
 void IceClient::connect(Time now, Address from, IceCredentials remote, std::vector<Candidate> candidates) {
   from_ = from;
@@ -69,6 +73,7 @@ void IceClient::send(Check& check, Outbox& out) {
 void IceClient::receive(Time now, const Path& path, Bytes datagram, Outbox& out) {
   const auto message = stun::Message::parse(datagram);
   if (!message) return out.drops.add(DropReason::stun_malformed);
+  if (message->type() == stun::Class::request) return answer(now, path, *message, out);
   const auto answered = [&](const Check& check) { return check.transaction == message->transaction() && check.path == path; };
   const bool is_consent = consent_ && answered(*consent_);
   const auto check = std::ranges::find_if(checks_, answered);
@@ -81,6 +86,21 @@ void IceClient::receive(Time now, const Path& path, Bytes datagram, Outbox& out)
     consent_expires_ = now + IceLite::consent_lifetime;
   else
     succeed(now, *check, out);
+}
+
+void IceClient::answer(Time now, const Path& path, const stun::Message& request, Outbox& out) {
+  const auto username = request.find(stun::Attribute::username);
+  if (request.method() != stun::Method::binding || !username || stun::receiver_ufrag(as_text(*username)) != local_.ufrag)
+    return out.drops.add(DropReason::stun_unexpected);
+  if (!request.integrity_is_valid(as_bytes(local_.password))) return out.drops.add(DropReason::stun_bad_integrity);
+  stun::Builder reply(out.datagrams.reserve(), stun::Class::success, stun::Method::binding, request.transaction());
+  reply.xor_address(stun::Attribute::xor_mapped_address, path.remote);
+  out.datagrams.commit(path, reply.finish(as_bytes(local_.password)).size());
+  // RFC 8445 section 7.3.1.4: a triggered check, when the pair is a new one.
+  const bool checked = std::ranges::any_of(checks_, [&](const Check& check) { return check.path == path; });
+  if (state_ != State::checking || checked || checks_.size() >= maximum_checks) return;
+  Check& check = checks_.emplace_back(Check{.path = path, .due = now});
+  random_.fill(check.transaction);
 }
 
 void IceClient::succeed(Time now, Check check, Outbox& out) {

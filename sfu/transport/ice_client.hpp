@@ -1,7 +1,8 @@
 #pragma once
-// A controlling ICE agent (RFC 8445) as far as a client of our own server needs one: synthetic peers in the load tester and the
+// A controlling ICE agent (RFC 8445) as far as a client of a server needs one: synthetic peers in the load tester and the
 // simulator. It checks the server's candidates, nominates the first that answers, keeps consent fresh (RFC 7675), restarts, and
-// moves to another local address. Left out: gathering, candidates of the own side, the controlled role, incoming checks.
+// moves to another local address. Servers with full ICE check back: they are answered, and where they come from is a candidate.
+// Left out: gathering, candidates of the own side, the controlled role (whoever else wants control has to give in).
 
 #include <array>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "sfu/base/outbox.hpp"
 #include "sfu/base/random.hpp"
 #include "sfu/base/time.hpp"
+#include "sfu/stun/message.hpp"
 #include "sfu/transport/ice_lite.hpp"
 
 namespace parley::transport {
@@ -57,6 +59,7 @@ class IceClient {
     Time due = never;  ///< of the next transmission, or of giving up
   };
 
+  void answer(Time now, const Path& path, const stun::Message& request, Outbox& out);
   void begin_checks(Time now);
   void send(Check& check, Outbox& out);
   void retransmit(Time now, Check& check, Outbox& out);
