@@ -80,7 +80,7 @@ struct PeerSettings {
   std::uint32_t verify_one_in = 1;
   Scrutiny::Content content = Scrutiny::Content::patterns;
   /// Not empty: offers to receive a track of each of these kinds (WHEP) instead of publishing, and gets no SubscribeOffer.
-  std::vector<sdp::Kind> plays;
+  std::vector<sdp::Kind> plays{};
   bool same_port = false;  ///< connections take this address and the ones above it instead
 };
 
