@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "loadtest/source.hpp"
+#include "loadtest/ssrc_table.hpp"
 #include "tests/unit/loadtest/clips.hpp"
 
 using namespace parley;
@@ -11,8 +12,8 @@ using namespace parley::loadtest;
 namespace {
 
 constexpr Time start{seconds(1000)};
-constexpr Ssrc media{77};
-constexpr Ssrc retransmission{78};
+constexpr Ssrc media_ssrc{77};
+constexpr Ssrc retransmission_ssrc{78};
 constexpr std::size_t header_octets = 28;
 
 sdp::Section section(control::Kind kind) {
@@ -23,7 +24,7 @@ sdp::Section section(control::Kind kind) {
   codec.payload_type = {96};
   codec.rtx = PayloadType{97};
   section.codecs = {codec};
-  section.streams = {{media, retransmission, "cname"}};
+  section.streams = {{media_ssrc, retransmission_ssrc, "cname"}};
   return section;
 }
 
@@ -66,7 +67,7 @@ class Call {
   /// As a repair, over the other SSRC.
   void repair(const Packet& packet) {
     Packet repair = packet;
-    repair.view.ssrc = retransmission;
+    repair.view.ssrc = retransmission_ssrc;
     repair.view.payload_type = {97};
     repair.view.sequence = repairs_++;
     std::array<std::uint8_t, 2> original;
@@ -104,7 +105,7 @@ class Call {
     view.marker = kind_ == control::Kind::video && &payload == &frame.payloads.back();
     view.sequence = sequence_++;
     view.timestamp = frame.timestamp;
-    view.ssrc = media;
+    view.ssrc = media_ssrc;
     return {view, whole(payload)};
   }
 
@@ -218,4 +219,32 @@ TEST_CASE("the packets of a track that begins anew far away are shown after one 
   for (Sequence sequence = 70000; sequence < 70010; ++sequence) tally.receive(start, sequence, true, quality);
   for (Sequence sequence = 80000; sequence < 80010; ++sequence) tally.receive(start, sequence, true, quality);
   CHECK(quality.frames == 19);
+}
+
+TEST_CASE("a stream whose SSRC the server has not named is known by its payload type, once") {
+  auto unnamed = section(control::Kind::video);
+  unnamed.streams.clear();
+  ReceivedTrack track(TrackId{1}, unnamed);
+  CHECK(track.misses({96}));
+  CHECK(track.misses({97}));
+  CHECK_FALSE(track.misses({98}));
+  CHECK(track.learn(media_ssrc, {96}));
+  CHECK(track.ssrc() == media_ssrc);
+  CHECK_FALSE(track.misses({96}));
+  CHECK(track.learn(retransmission_ssrc, {97}));
+  CHECK(track.retransmission_ssrc() == retransmission_ssrc);
+  CHECK_FALSE(track.learn(Ssrc{79}, {96}));
+  CHECK_FALSE(track.learn(Ssrc{79}, {97}));
+  CHECK(track.ssrc() == media_ssrc);
+}
+
+TEST_CASE("the table knows each SSRC that it was given") {
+  std::vector<ReceivedTrack> tracks;
+  for (std::uint32_t i = 0; i < 50; ++i) tracks.emplace_back(TrackId{i}, section(control::Kind::video));
+  SsrcTable<ReceivedTrack> table;
+  CHECK_FALSE(table.find(media_ssrc));
+  table.clear(tracks.size());
+  for (std::uint32_t i = 0; i < 50; ++i) table.add(Ssrc{i << 16}, tracks[i]);
+  for (std::uint32_t i = 0; i < 50; ++i) CHECK(table.find(Ssrc{i << 16}) == &tracks[i]);
+  for (std::uint32_t i = 50; i < 200; ++i) CHECK_FALSE(table.find(Ssrc{i << 16}));
 }

@@ -193,4 +193,76 @@ TEST_CASE("Answers that are forged, unasked for or from elsewhere are not believ
   CHECK(bench.out.drops[DropReason::stun_unexpected] == 3);
 }
 
+namespace {
+
+/// A check as a server with full ICE sends it, controlling as libnice is when it has offered.
+Buffer check_of_server(const std::string& username, const std::string& password) {
+  Buffer slot(256);
+  stun::Builder request(slot, stun::Class::request, stun::Method::binding, {1, 2, 3});
+  request.bytes(stun::Attribute::username, as_bytes(username)).u32(stun::Attribute::priority, 1);
+  request.u64(stun::Attribute::ice_controlling, 0x7FFFFFFFFFFFFFFF);
+  slot.resize(request.finish(as_bytes(password)).size());
+  return slot;
+}
+
+}  // namespace
+
+TEST_CASE("The checks of a server with full ICE are answered, with our password") {
+  Bench bench;
+  bench.connect();
+  bench.client.receive(bench.now, udp_path(), check_of_server("clientfrag:serverfrag", "client-password-client-password"),
+                       bench.out);
+  REQUIRE(bench.out.datagrams.entries().size() == 1);
+  const auto answer = stun::Message::parse(bench.out.datagrams.entries()[0].bytes());
+  REQUIRE(answer);
+  CHECK(answer->type() == stun::Class::success);
+  CHECK(answer->integrity_is_valid(as_bytes("client-password-client-password")));
+  CHECK(answer->xor_mapped_address() == server_address);
+}
+
+TEST_CASE("The checks of strangers are not answered") {
+  Bench bench;
+  bench.connect();
+  bench.client.receive(bench.now, udp_path(), check_of_server("clientfrag:serverfrag", "another-password-another-password"),
+                       bench.out);
+  CHECK(bench.out.drops[DropReason::stun_bad_integrity] == 1);
+  bench.client.receive(bench.now, udp_path(), check_of_server("stranger:serverfrag", "client-password-client-password"),
+                       bench.out);
+  CHECK(bench.out.drops[DropReason::stun_unexpected] == 1);
+  CHECK(bench.out.datagrams.empty());
+}
+
+TEST_CASE("A server that names no candidates is found by the checks that it sends") {
+  Bench bench;
+  bench.connect({});
+  bench.client.receive(bench.now, udp_path(), check_of_server("clientfrag:serverfrag", "client-password-client-password"),
+                       bench.out);
+  bench.out.datagrams.clear();
+  bench.run(milliseconds(10));
+  CHECK(bench.client.state() == IceClient::State::connected);
+  CHECK(bench.client.selected() == udp_path());
+}
+
+TEST_CASE("Whoever wants control as well has to give in") {
+  Bench bench;
+  bench.connect();
+  bench.client.advance(bench.now, bench.out);
+  const auto request = stun::Message::parse(bench.out.datagrams.entries()[0].bytes());
+  REQUIRE(request);
+  const auto tie_breaker = request->find(stun::Attribute::ice_controlling);
+  REQUIRE(tie_breaker);
+  CHECK(Reader(*tie_breaker).u32() == 0xFFFFFFFF);
+}
+
+TEST_CASE("A stranger who knows the password cannot make the client check without end") {
+  Bench bench;
+  bench.connect();
+  for (std::uint16_t port = 1000; port < 1100; ++port)
+    bench.client.receive(bench.now, {Protocol::udp, own, elsewhere.with_port(port)},
+                         check_of_server("clientfrag:serverfrag", "client-password-client-password"), bench.out);
+  bench.out.datagrams.clear();
+  bench.client.advance(bench.now, bench.out);
+  CHECK(bench.out.datagrams.entries().size() == 16);
+}
+
 }  // namespace parley::transport
