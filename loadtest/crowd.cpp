@@ -65,24 +65,20 @@ Member::Settings Crowd::settings(MemberNumber number) const {
 
 void Crowd::receive(Time now, const Path& path, MutableBytes datagram, CrowdOutput& out) {
   const MemberNumber number = addresses_.member_at(path.local);
-  if (number >= guests_.size() || !guests_[number].member) return out.outbox.drops.add(DropReason::unknown_path);
-  std::swap(output_.peer.outbox, out.outbox);
-  guests_[number].member->receive(now, path, datagram, output_);
-  std::swap(output_.peer.outbox, out.outbox);
+  if (number >= guests_.size() || !guests_[number].member) return out.outbox().drops.add(DropReason::unknown_path);
+  guests_[number].member->receive(now, path, datagram, out.member);
   hand_over(number, out);
 }
 
 void Crowd::receive(Time now, MemberNumber number, const FromWeb& event, CrowdOutput& out) {
   if (number >= guests_.size() || !guests_[number].member) return;
-  std::swap(output_.peer.outbox, out.outbox);
-  guests_[number].member->receive(now, event, output_);
-  std::swap(output_.peer.outbox, out.outbox);
+  guests_[number].member->receive(now, event, out.member);
   hand_over(number, out);
 }
 
 void Crowd::hand_over(MemberNumber number, CrowdOutput& out) {
-  for (ToWeb& action : output_.web) out.web.push_back({number, std::move(action)});
-  output_.web.clear();
+  for (ToWeb& action : out.member.web) out.web.push_back({number, std::move(action)});
+  out.member.web.clear();
   touch(number);
 }
 
@@ -100,9 +96,7 @@ void Crowd::advance(Time now, CrowdOutput& out) {
   while (const auto number = leaving_.take_due(now)) leave(now, *number, out);
   while (const auto number = deadlines_.take_due(now)) {
     if (!guests_[*number].member) continue;
-    std::swap(output_.peer.outbox, out.outbox);
-    guests_[*number].member->advance(now, output_);
-    std::swap(output_.peer.outbox, out.outbox);
+    guests_[*number].member->advance(now, out.member);
     hand_over(*number, out);
   }
   for (const MemberNumber number : std::exchange(touched_, {})) {
@@ -130,7 +124,7 @@ void Crowd::join(Time now, MemberNumber number, CrowdOutput& out) {
                                           Random::from_number(random_.next()));
   ++attendance_.joining;
   if (guest.visit.leave) leaving_.set(number, started_ + *guest.visit.leave);
-  guest.member->start(now, output_);
+  guest.member->start(now, out.member);
   hand_over(number, out);
 }
 
@@ -140,9 +134,7 @@ void Crowd::leave(Time now, MemberNumber number, CrowdOutput& out) {
   observe(now, number);
   past_ += guest.member->peer().quality(now);
   past_sent_ += packets_sent(guest.member->peer());
-  std::swap(output_.peer.outbox, out.outbox);
-  guest.member->leave(now, output_);
-  std::swap(output_.peer.outbox, out.outbox);
+  guest.member->leave(now, out.member);
   hand_over(number, out);
   become(guest, guest.member->state());
   deadlines_.remove(number);

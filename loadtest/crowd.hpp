@@ -20,12 +20,13 @@ namespace parley::loadtest {
 using MemberNumber = std::uint32_t;
 
 struct CrowdOutput {
-  Outbox outbox;
   struct Said {
     MemberNumber member = 0;
     ToWeb action;
   };
   std::vector<Said> web;
+  MemberOutput member;  ///< everybody's datagrams; its words are those of `web` after every call
+  Outbox& outbox() { return member.peer.outbox; }
 };
 
 /// Where the members are. On a loopback each has addresses of its own, behind one socket; elsewhere ports of its own.
@@ -129,7 +130,6 @@ class Crowd {
   Deadlines<MemberNumber> deadlines_;
   Deadlines<MemberNumber> leaving_;
   std::vector<Stage> stages_;  ///< by room
-  MemberOutput output_;        ///< scratch; shares the datagrams of the CrowdOutput for the time of a call
   Attendance attendance_;
   Quality past_;
   std::uint64_t past_sent_ = 0;

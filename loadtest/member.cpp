@@ -88,6 +88,7 @@ void Member::converse(Time now, MemberOutput& out) {
 void Member::cross_uplink(Time now, MemberOutput& out) {
   for (const auto& entry : sent_.outbox.datagrams.entries()) up_->receive(now, entry.path, entry.bytes());
   sent_.outbox.datagrams.clear();
+  out.peer.outbox.drops += std::exchange(sent_.outbox.drops, {});
   up_->advance(now, out.peer.outbox.datagrams);
 }
 

@@ -54,6 +54,7 @@ struct Report {
   Attendance attendance;
   Joins joins;
   CrowdTotals totals;  ///< over the whole test
+  Drops drops;         ///< what the peers refused of all that arrived
 
   // over the measurement, which begins when everybody is there
   Duration measured{};

@@ -94,6 +94,11 @@ std::string write_json(const Report& report) {
                       {"packets_sent", report.totals.sent},
                       {"received", to_json(report.totals.received)},
                       {"measurement", measurement(report)}};
+  result["refused"] = ordered_json::object();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(DropReason::count_); ++i) {
+    const auto reason = static_cast<DropReason>(i);
+    if (report.drops[reason] > 0) result["refused"][std::string(name(reason))] = report.drops[reason];
+  }
   result["memory_bytes"] = {{"before", or_null(report.memory_before)}, {"at_load", or_null(report.memory_at_load)}};
   result["thresholds"] = ordered_json::array();
   for (const Verdict& verdict : report.verdicts) result["thresholds"].push_back(to_json(verdict));

@@ -50,6 +50,15 @@ std::string people_lines(const Report& report) {
   return text + line("Until the first frame", quantiles(report.joins.until_first_frame));
 }
 
+std::string drops_text(const Drops& drops) {
+  std::string text;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(DropReason::count_); ++i) {
+    const auto reason = static_cast<DropReason>(i);
+    if (drops[reason] > 0) text += (text.empty() ? "" : ", ") + std::string(name(reason)) + ' ' + std::to_string(drops[reason]);
+  }
+  return text;
+}
+
 std::string media_lines(const Report& report) {
   const Quality& received = report.totals.received;
   const double span = std::max(std::chrono::duration<double>(report.measured).count(), 1e-6);
@@ -64,6 +73,7 @@ std::string media_lines(const Report& report) {
   text += line("Delay", quantiles(report.delay));
   text += line("Frames shown", print("%llu, with %llu freezes", static_cast<unsigned long long>(received.frames),
                                      static_cast<unsigned long long>(received.freezes)));
+  if (const std::string reasons = drops_text(report.drops); !reasons.empty()) text += line("Refused", reasons);
   return text + line("Content",
                      print("%llu packets looked into: %llu damaged, %llu in the wrong place",
                            static_cast<unsigned long long>(received.verified), static_cast<unsigned long long>(received.damaged),
@@ -89,9 +99,10 @@ std::string verdict_lines(const Report& report) {
   std::string text;
   for (const Verdict& verdict : report.verdicts) {
     const MetricInfo& info = metrics()[static_cast<std::size_t>(verdict.threshold.metric)];
-    const std::string measured = verdict.measured ? format(*verdict.measured, info.unit) : "not measured";
+    const std::string measured =
+        verdict.measured ? "measured " + format(*verdict.measured, info.unit) : "but it could not be measured";
     text += std::string(verdict.held() ? "  held    " : "  MISSED  ") + std::string(info.words) + ": wanted at most " +
-            format(verdict.threshold.limit, info.unit) + ", measured " + measured + "\n";
+            format(verdict.threshold.limit, info.unit) + ", " + measured + "\n";
   }
   return text.empty() ? text : "\n" + text;
 }

@@ -81,7 +81,9 @@ Report Driver::run() {
   record(clock_.now(), recorder);
   if (!quiet_) std::cerr << "\n";
   say_goodbye();
-  return recorder.finish(crowd_->joins(), target_.name());
+  Report report = recorder.finish(crowd_->joins(), target_.name());
+  report.drops = output_.outbox().drops;
+  return report;
 }
 
 void Driver::turn(Time until) {
@@ -105,7 +107,7 @@ void Driver::turn(Time until) {
 
 void Driver::receive_datagrams(Time now, net::UdpSocket& socket) {
   for (int i = 0; i < batches_per_turn; ++i) {
-    const auto datagrams = socket.receive_batch(output_.outbox.drops);
+    const auto datagrams = socket.receive_batch(output_.outbox().drops);
     if (datagrams.empty()) return;
     for (const auto& datagram : datagrams) {
       Path path = datagram.path;
@@ -173,25 +175,25 @@ Address Driver::remote_of(const net::WebUrl& url) {
 }
 
 void Driver::send() {
-  if (output_.outbox.datagrams.empty()) return;
+  if (output_.outbox().datagrams.empty()) return;
   if (addresses_.same_port)
-    sockets_.begin()->second.send_batch(output_.outbox.datagrams, output_.outbox.drops);
+    sockets_.begin()->second.send_batch(output_.outbox().datagrams, output_.outbox().drops);
   else
     send_from_own_ports();
-  output_.outbox.datagrams.clear();
+  output_.outbox().datagrams.clear();
 }
 
 /// Opens a port when its member first sends from it.
 void Driver::send_from_own_ports() {
   std::unordered_map<std::uint16_t, DatagramBatch> batches;
-  for (const auto& entry : output_.outbox.datagrams.entries()) batches[entry.path.local.port()].add(entry.path, entry.bytes());
+  for (const auto& entry : output_.outbox().datagrams.entries()) batches[entry.path.local.port()].add(entry.path, entry.bytes());
   for (const auto& [port, batch] : batches) {
     auto found = sockets_.find(port);
     if (found == sockets_.end()) {
       found = sockets_.emplace(port, net::UdpSocket(port, "")).first;
       poller_.add(found->second.descriptor());
     }
-    found->second.send_batch(batch, output_.outbox.drops);
+    found->second.send_batch(batch, output_.outbox().drops);
   }
 }
 

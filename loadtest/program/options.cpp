@@ -10,7 +10,7 @@ constexpr const char* purpose =
     "A scenario file says who comes, what they send, and what must hold; see loadtest/scenarios.\n";
 
 constexpr const char* footer =
-    "Without --url, --whip and --whep it starts a server of its own (--serve).\n\n"
+    "Without --url, --whip, --whep and --janus it starts a server of its own (--serve).\n\n"
     "Exit code: 0 every threshold of the scenario held; 1 one was missed; 2 the command line, the scenario or\n"
     "the environment is wrong.\n\n"
     "Examples:\n"
@@ -23,8 +23,10 @@ void declare_server(CLI::App& app, Options& options) {
   auto* url = app.add_option("--url", options.url, "WebSocket of a Parley server: ws://HOST:PORT/signal or wss://...");
   auto* whip = app.add_option("--whip", options.whip, "publish by WHIP to this URL; {room} stands for the room");
   auto* whep = app.add_option("--whep", options.whep, "watch by WHEP from this URL; {room} stands for the room");
+  auto* janus = app.add_option("--janus", options.janus, "WebSocket of a Janus server with its videoroom: ws://HOST:8188/");
   auto* serve = app.add_flag("--serve", options.serve, "start `parley serve` on a free port, watch it, and end it");
-  url->excludes(serve)->excludes(whip)->excludes(whep);
+  url->excludes(serve)->excludes(whip)->excludes(whep)->excludes(janus);
+  janus->excludes(serve)->excludes(whip)->excludes(whep);
   app.add_option("--workers", options.workers, "media processes of the server that is started")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
@@ -64,7 +66,7 @@ Options parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     options.exit_code = app.exit(error) == 0 ? 0 : 2;
   }
-  if (options.url.empty() && options.whip.empty() && options.whep.empty()) options.serve = true;
+  if (options.url.empty() && options.whip.empty() && options.whep.empty() && options.janus.empty()) options.serve = true;
   return options;
 }
 

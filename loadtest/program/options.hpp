@@ -13,6 +13,7 @@ struct Options {
   std::string url;       ///< of Parley's WebSocket
   std::string whip;      ///< URL that publishers post to; {room} stands for the room
   std::string whep;      ///< URL that viewers post to
+  std::string janus;     ///< URL of Janus' WebSocket
   bool serve = false;    ///< start a server, and end it
   std::uint32_t workers = 1;
   std::vector<std::string> server_arguments;  ///< for the server that is started

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "loadtest/signaling_janus.hpp"
 #include "loadtest/signaling_parley.hpp"
+#include "loadtest/signaling_whip.hpp"
 #include "sfu/net/clock.hpp"
 #include "sfu/net/process_usage.hpp"
 #include "sfu/net/system_error.hpp"
@@ -16,10 +18,16 @@ namespace {
 
 constexpr Duration start_patience = seconds(20);
 constexpr Duration token_validity = hours(24);
+constexpr std::string_view room_place = "{room}";
 
 std::string free_http_address() {
   const net::TcpListener listener(Address::v4({127, 0, 0, 1}, 0), "");
   return "127.0.0.1:" + std::to_string(listener.port());
+}
+
+std::string with_room(std::string url, const std::string& room) {
+  if (const auto at = url.find(room_place); at != url.npos) url.replace(at, room_place.size(), room);
+  return url;
 }
 
 }  // namespace
@@ -107,11 +115,19 @@ std::unique_ptr<Signaling> Target::make_signaling(Time now, const Visit& visit, 
     visitor.token =
         signaling::make_token(now, grant, token_validity, options_.api_key.substr(0, colon), options_.api_key.substr(colon + 1));
   }
+  if (!options_.janus.empty()) return std::make_unique<JanusSignaling>(options_.janus, visit.room + 1, std::move(visitor));
+  const std::string& broadcast = visit.publishes ? options_.whip : options_.whep;
+  if (!broadcast.empty()) {
+    const std::string url = with_room(broadcast, visitor.room);
+    return std::make_unique<WhipSignaling>(url, std::move(visitor));
+  }
   return std::make_unique<ParleySignaling>(options_.url, std::move(visitor));
 }
 
 const std::string& Target::any_url() const {
-  return !options_.url.empty() ? options_.url : options_.whip.empty() ? options_.whep : options_.whip;
+  for (const std::string* url : {&options_.url, &options_.janus, &options_.whip})
+    if (!url->empty()) return *url;
+  return options_.whep;
 }
 
 std::optional<ServerUsage> Target::usage() const {

@@ -51,14 +51,6 @@ std::optional<WebUrl> parse_web_url(std::string_view text) {
   return url;
 }
 
-std::optional<WebUrl> resolve_location(const WebUrl& base, std::string_view location) {
-  if (location.find("://") != location.npos) return parse_web_url(location);
-  if (!location.starts_with('/') || location.find_first_of(" \r\n\t") != location.npos) return std::nullopt;
-  WebUrl url = base;
-  url.path = location;
-  return url;
-}
-
 std::optional<Address> look_up(const std::string& host, std::uint16_t port) {
   if (const auto address = Address::parse(host, port)) return address;
   addrinfo wanted{};

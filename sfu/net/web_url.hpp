@@ -23,9 +23,6 @@ struct WebUrl {
 /// Nothing when it is not an absolute URL of one of the four schemes.
 std::optional<WebUrl> parse_web_url(std::string_view text);
 
-/// What a Location header means, seen from `base`: absolute, or a path on the same server.
-std::optional<WebUrl> resolve_location(const WebUrl& base, std::string_view location);
-
 /// The first address of a name; asks the system's resolver and waits for it, so for start-up only.
 std::optional<Address> look_up(const std::string& host, std::uint16_t port);
 
