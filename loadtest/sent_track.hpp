@@ -81,8 +81,8 @@ class SentTrack {
     Stream retransmission;
     std::vector<Packet> history;  ///< by sequence number modulo history_size; empty for sound, which nobody asks for again
   };
-  /// Four seconds of 2.5 Mb/s: longer than anybody asks for a packet.
-  static constexpr std::size_t history_size = 1024;
+  /// Two seconds of 1 Mb/s: longer than anybody asks for a packet, and little enough for a thousand publishers in one process.
+  static constexpr std::size_t history_size = 256;
 
   void send_frame(Time now, Frame& frame, SendContext& context, Outbox& out);
   void send_packet(Time now, Encoding& encoding, Stream& stream, PayloadType type, const Packet& packet, Bytes prefix,
