@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Debian's Janus for comparisons: its videoroom over a WebSocket, ICE-lite, on the loopback only, no STUN, nothing kept.
+# Debian's Janus for comparisons: its videoroom over a WebSocket, ICE-lite, on one interface, no STUN, nothing kept.
 #
-#   tests/bench/janus.sh FOLDER PORT      writes its configuration into FOLDER and becomes Janus
+#   tests/bench/janus.sh FOLDER INTERFACE ADDRESS PORT      writes its configuration into FOLDER and becomes Janus
+#
+# Janus does not use a loopback interface, so it needs another one: see side_by_side.
 set -euo pipefail
-folder=$1 port=$2
+folder=$1 interface=$2 address=$3 port=$4
 lib=/usr/lib/x86_64-linux-gnu/janus
 [ -d "$lib" ] || lib=$(dirname "$(find /usr/lib -path '*/janus/plugins' -print -quit)")
 mkdir -p "$folder/plugins" "$folder/transports" "$folder/none"
@@ -17,14 +19,13 @@ general: {
   transports_folder = "$folder/transports"
   events_folder = "$folder/none"
   loggers_folder = "$folder/none"
-  debug_level = 7
+  debug_level = 2
   debug_colors = false
   event_loops = 1
 }
 nat: {
-  nice_debug = true
   ice_lite = true
-  ice_enforce_list = "${JANUS_INTERFACE:-lo}"
+  ice_enforce_list = "$interface"
 }
 CONFIG
 cat >"$folder/janus.transport.websockets.jcfg" <<CONFIG
@@ -32,7 +33,7 @@ general: {
   json = "plain"
   ws = true
   ws_port = $port
-  ws_ip = "${JANUS_ADDRESS:-127.0.0.1}"
+  ws_ip = "$address"
 }
 CONFIG
 echo 'general: { }' >"$folder/janus.plugin.videoroom.jcfg"
