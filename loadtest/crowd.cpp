@@ -30,9 +30,14 @@ MemberNumber CrowdAddresses::member_at(const Address& local) const {
   return offset / per_member;
 }
 
-Crowd::Crowd(const transport::Certificate& certificate, transport::Cipher& cipher, const Scenario& scenario,
+Crowd::Crowd(const transport::Certificate& certificate, transport::Cipher& cipher, const Clips& clips, const Scenario& scenario,
              const CrowdAddresses& addresses, std::vector<std::unique_ptr<Signaling>> signaling, Random random)
-    : certificate_(&certificate), cipher_(&cipher), scenario_(scenario), addresses_(addresses), random_(std::move(random)) {
+    : certificate_(&certificate),
+      cipher_(&cipher),
+      scenario_(scenario),
+      clips_(&clips),
+      addresses_(addresses),
+      random_(std::move(random)) {
   std::vector<Visit> plan = make_plan(scenario_);
   for (std::size_t i = 0; i < plan.size(); ++i)
     guests_.push_back({.visit = plan[i], .signaling = std::move(signaling.at(i)), .member = {}});
@@ -47,6 +52,16 @@ bool Crowd::has_bad_network(MemberNumber number) const {
   return std::floor((number + 1) * share) > std::floor(number * share);
 }
 
+/// As many tracks as the publishers of a room send.
+std::vector<sdp::Kind> Crowd::what_to_play() const {
+  std::vector<sdp::Kind> kinds;
+  for (std::uint32_t i = 0; i < scenario_.rooms.publishers; ++i) {
+    if (scenario_.media.audio) kinds.push_back(sdp::Kind::audio);
+    if (scenario_.media.video) kinds.push_back(sdp::Kind::video);
+  }
+  return kinds;
+}
+
 Member::Settings Crowd::settings(MemberNumber number) const {
   const Visit& visit = guests_[number].visit;
   Member::Settings settings;
@@ -54,7 +69,9 @@ Member::Settings Crowd::settings(MemberNumber number) const {
   settings.peer.same_port = addresses_.same_port;
   settings.peer.cname = "peer-" + std::to_string(number);
   settings.peer.verify_one_in = scenario_.verify_one_in;
-  if (visit.publishes) settings.peer.tracks = make_sources(scenario_.media, visit.room, number);
+  if (scenario_.media.has_clips()) settings.peer.content = Scrutiny::Content::clips;
+  if (visit.publishes) settings.peer.tracks = make_sources(scenario_.media, visit.room, number, *clips_);
+  if (!visit.publishes && guests_[number].signaling->viewer_offers()) settings.peer.plays = what_to_play();
   if (!has_bad_network(number)) return settings;
   settings.up = scenario_.network.up;
   settings.down = scenario_.network.down;
@@ -120,8 +137,9 @@ Time Crowd::wakeup() const {
 void Crowd::join(Time now, MemberNumber number, CrowdOutput& out) {
   Guest& guest = guests_[number];
   guest.joined = true;
-  guest.member = std::make_unique<Member>(*certificate_, *cipher_, settings(number), std::move(guest.signaling),
-                                          Random::from_number(random_.next()));
+  const Member::Settings own = settings(number);
+  guest.member =
+      std::make_unique<Member>(*certificate_, *cipher_, own, std::move(guest.signaling), Random::from_number(random_.next()));
   ++attendance_.joining;
   if (guest.visit.leave) leaving_.set(number, started_ + *guest.visit.leave);
   guest.member->start(now, out.member);

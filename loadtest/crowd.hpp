@@ -70,8 +70,9 @@ struct CrowdTotals {
 
 class Crowd {
  public:
-  /// A participant for each visit of make_plan(scenario), in its order. `certificate` and `cipher` must outlive the crowd.
-  Crowd(const transport::Certificate& certificate, transport::Cipher& cipher, const Scenario& scenario,
+  /// A participant for each visit of make_plan(scenario), in its order. `certificate`, `cipher` and
+  /// `clips`, which are those that the scenario needs, must outlive the crowd.
+  Crowd(const transport::Certificate& certificate, transport::Cipher& cipher, const Clips& clips, const Scenario& scenario,
         const CrowdAddresses& addresses, std::vector<std::unique_ptr<Signaling>> signaling, Random random);
 
   /// The scenario begins now.
@@ -107,6 +108,7 @@ class Crowd {
   };
 
   Member::Settings settings(MemberNumber number) const;
+  std::vector<sdp::Kind> what_to_play() const;
   bool has_bad_network(MemberNumber number) const;
   void join(Time now, MemberNumber number, CrowdOutput& out);
   void leave(Time now, MemberNumber number, CrowdOutput& out);
@@ -121,6 +123,7 @@ class Crowd {
   const transport::Certificate* certificate_;
   transport::Cipher* cipher_;
   Scenario scenario_;
+  const Clips* clips_;
   CrowdAddresses addresses_;
   Random random_;
   Time started_ = never;

@@ -57,6 +57,12 @@ SourceSettings video_source(const VideoMedia& video) {
   return settings;
 }
 
+std::string clip_name(const VideoMedia& video) { return video.codec + (video.simulcast ? "-simulcast" : ""); }
+
+SourceSettings audio_source(const AudioMedia& audio) {
+  return {.kind = control::Kind::audio, .frames_per_second = audio.frames_per_second, .layers = {{"", audio.frame_bytes}}};
+}
+
 }  // namespace
 
 const std::vector<MetricInfo>& metrics() {
@@ -77,13 +83,19 @@ std::vector<Visit> make_plan(const Scenario& scenario) {
   return scenario.rooms.shape == Shape::churn ? plan_churn(scenario) : plan_rooms(scenario);
 }
 
-std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher) {
+std::vector<std::string> clip_names(const Media& media) {
+  std::vector<std::string> names;
+  if (!media.has_clips()) return names;
+  if (media.audio) names.push_back(media.audio->codec);
+  if (media.video) names.push_back(clip_name(*media.video));
+  return names;
+}
+
+std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher, const Clips& clips) {
   std::vector<SourceSettings> sources;
-  if (media.audio)
-    sources.push_back({.kind = control::Kind::audio,
-                       .frames_per_second = media.audio->frames_per_second,
-                       .layers = {{"", media.audio->frame_bytes}}});
-  if (media.video) sources.push_back(video_source(*media.video));
+  for (const std::string& name : clip_names(media)) sources.push_back(player(clips.at(name), publisher));
+  if (!media.has_clips() && media.audio) sources.push_back(audio_source(*media.audio));
+  if (!media.has_clips() && media.video) sources.push_back(video_source(*media.video));
   for (std::size_t i = 0; i < sources.size(); ++i) {
     sources[i].room = room;
     sources[i].publisher = publisher;

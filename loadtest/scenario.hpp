@@ -3,6 +3,7 @@
 // for how long, and what must hold in the end. Plain values without sockets, so that the simulator runs the same files.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,10 +46,11 @@ struct AudioMedia {
   std::uint32_t frames_per_second = 50;
   std::uint32_t frame_bytes = 80;
 };
-/// What each publisher sends.
+/// What each publisher sends: patterns, or clips, not some of each.
 struct Media {
   std::optional<VideoMedia> video;
   std::optional<AudioMedia> audio;
+  bool has_clips() const { return (video && video->codec != "pattern") || (audio && audio->codec != "pattern"); }
 };
 
 /// The network between each peer and the server.
@@ -118,7 +120,13 @@ struct Visit {
 /// Everybody who comes, in the order in which they come. Pure: the same scenario, the same plan.
 std::vector<Visit> make_plan(const Scenario& scenario);
 
-/// What a publisher of the scenario sends; room and publisher as they stand in its patterns.
-std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher);
+/// By name, such as "vp8-simulcast".
+using Clips = std::map<std::string, Clip>;
+/// Those that the media need.
+std::vector<std::string> clip_names(const Media& media);
+
+/// What a publisher of the scenario sends; room and publisher as they stand in its patterns. `clips` has those of clip_names(),
+/// and outlives the sources.
+std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher, const Clips& clips);
 
 }  // namespace parley::loadtest

@@ -161,19 +161,23 @@ Rooms parse_rooms(Section section, Scenario& scenario) {
   return rooms;
 }
 
+/// A codec that the file leaves out follows the other medium's.
+constexpr const char* unsaid = "unsaid";
+
 VideoMedia parse_video(Section section) {
   VideoMedia video;
-  video.codec = section.word("codec", {"pattern", "vp8", "vp9", "h264"}, video.codec);
+  video.codec = section.word("codec", {"pattern", "vp8", "vp9", "h264"}, unsaid);
   video.frames_per_second = section.count("frames_per_second", 1, 120, video.frames_per_second);
   video.frame_bytes = section.count("frame_bytes", 100, 200'000, video.frame_bytes);
   video.simulcast = section.flag("simulcast");
+  if (video.simulcast && video.codec == "vp9") complain(section.mark(), "There is no clip of vp9 in several sizes.");
   section.finish();
   return video;
 }
 
 AudioMedia parse_audio(Section section) {
   AudioMedia audio;
-  audio.codec = section.word("codec", {"pattern", "opus"}, audio.codec);
+  audio.codec = section.word("codec", {"pattern", "opus"}, unsaid);
   audio.frames_per_second = section.count("frames_per_second", 1, 400, audio.frames_per_second);
   audio.frame_bytes = section.count("frame_bytes", 64, 1000, audio.frame_bytes);
   section.finish();
@@ -194,6 +198,12 @@ Media parse_media(Section section) {
   Media media{parse_medium(section, "video", parse_video), parse_medium(section, "audio", parse_audio)};
   section.finish();
   if (!media.video && !media.audio) complain(section.mark(), "media needs video, audio or both, such as \"audio: true\".");
+  const auto is_clip = [](const auto& medium) { return medium && medium->codec != unsaid && medium->codec != "pattern"; };
+  const bool clips = is_clip(media.video) || is_clip(media.audio);
+  if (media.video && media.video->codec == unsaid) media.video->codec = clips ? "vp8" : "pattern";
+  if (media.audio && media.audio->codec == unsaid) media.audio->codec = clips ? "opus" : "pattern";
+  if (media.video && media.audio && is_clip(media.video) != is_clip(media.audio))
+    complain(section.mark(), "video and audio are both patterns, or both of a codec.");
   return media;
 }
 

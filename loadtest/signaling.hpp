@@ -86,6 +86,9 @@ class Signaling {
   virtual void advance(Time, SignalingOutput&) {}
   virtual Time wakeup() const { return never; }
 
+  /// Whether a viewer says first what it wants to receive, instead of waiting for the server's offer.
+  virtual bool viewer_offers() const { return false; }
+
   State state() const { return state_; }
   const std::string& reason() const { return reason_; }
 

@@ -19,6 +19,7 @@ class WhipSignaling : public Signaling {
   void receive(Time now, const FromWeb& event, SignalingOutput& out) override;
   void receive(Time now, const ToServer& message, SignalingOutput& out) override;
   void leave(Time now, SignalingOutput& out) override;
+  bool viewer_offers() const override { return true; }
 
  private:
   void post(const PublishOffer& offer, SignalingOutput& out);

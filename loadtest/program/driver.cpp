@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 
+#include "sfu/net/child_process.hpp"
 #include "sfu/net/system_error.hpp"
 
 namespace parley::loadtest {
@@ -29,6 +32,17 @@ Address parse_network(const std::string& cidr) {
   return *address;
 }
 
+/// A build puts them beside its programs.
+Clip load_clip(const std::string& folder, const std::string& name) {
+  const std::string path = (folder.empty() ? net::executable_directory() + "/../clips" : folder) + '/' + name + ".clip";
+  std::ifstream stream(path, std::ios::binary);
+  const Buffer bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  auto clip = parse_clip(bytes);
+  if (!stream || !clip)
+    throw net::SystemError::sentence("There is no clip " + path + ": build the target clip_files, or see --clips.");
+  return std::move(*clip);
+}
+
 }  // namespace
 
 Driver::Driver(const Options& options, const Scenario& scenario, const Target& target)
@@ -37,13 +51,14 @@ Driver::Driver(const Options& options, const Scenario& scenario, const Target& t
       web_(poller_, options.insecure, Random::from_system()),
       scenario_(scenario) {
   poller_.add(signals_.descriptor());
+  for (const std::string& name : clip_names(scenario_.media)) clips_.emplace(name, load_clip(options.clips, name));
   open_sockets(options);
   std::vector<std::unique_ptr<Signaling>> signaling;
   for (const Visit& visit : make_plan(scenario_))
     signaling.push_back(target_.make_signaling(clock_.now(), visit, static_cast<std::uint32_t>(signaling.size())));
   if (!addresses_.same_port && signaling.size() > (last_port - first_port) / CrowdAddresses::per_member)
     throw net::SystemError::sentence("So many peers do not fit behind one address: give them a network with --local-network.");
-  crowd_.emplace(certificate_, *cipher_, scenario_, addresses_, std::move(signaling), Random::from_system());
+  crowd_.emplace(certificate_, *cipher_, clips_, scenario_, addresses_, std::move(signaling), Random::from_system());
 }
 
 void Driver::open_sockets(const Options& options) {

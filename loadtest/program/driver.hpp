@@ -54,6 +54,7 @@ class Driver {
   std::unique_ptr<transport::Cipher> cipher_ = transport::make_cipher();
   CrowdAddresses addresses_;
   Scenario scenario_;
+  Clips clips_;
   std::unordered_map<std::uint16_t, net::UdpSocket> sockets_;  ///< by port
   std::optional<Crowd> crowd_;
   CrowdOutput output_;

@@ -45,6 +45,7 @@ void declare_measurement(CLI::App& app, Options& options) {
   app.add_option("--local-network", options.local_network,
                  "addresses for the peers, routed to this machine's lo (ip route add local CIDR dev lo)")
       ->type_name("CIDR");
+  app.add_option("--clips", options.clips, "where the clips of real codecs are, if not beside the program")->type_name("FOLDER");
   app.add_option("--duration", options.duration, "seconds to measure, instead of what the scenario says")
       ->check(CLI::PositiveNumber);
   app.add_option("--json", options.json, "write the result here")->type_name("FILE");

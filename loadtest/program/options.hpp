@@ -23,6 +23,7 @@ struct Options {
   std::vector<int> watched;   ///< processes
   std::string local_network;  ///< CIDR
   std::string room = "loadtest";
+  std::string clips;    ///< folder; empty: beside the program
   double duration = 0;  ///< seconds; 0: as the scenario says
   std::string json;     ///< file
   std::string html;     ///< file

@@ -21,7 +21,7 @@ general: {
   loggers_folder = "$folder/none"
   debug_level = 2
   debug_colors = false
-  event_loops = 1
+  ${JANUS_EVENT_LOOPS:+event_loops = $JANUS_EVENT_LOOPS}
 }
 nat: {
   ice_lite = true
