@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program, childrenOf } from '../e2e/harness/program.mjs';
 import { until, withLimit } from '../e2e/harness/wait.mjs';
+import { loadTests } from './load_tests.mjs';
 import { TinyWebSocket } from './web_socket.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -267,7 +268,9 @@ const tests = {
 
 let passed = 0;
 let failed = 0;
-for (const [sentence, test] of Object.entries(tests)) {
+const wanted = process.env.PARLEY_TESTS ?? '';
+for (const [sentence, test] of Object.entries({ ...tests, ...loadTests(executable, run) })) {
+  if (!sentence.includes(wanted)) continue;
   const place = new Place();
   try {
     await withLimit(60, 'the whole test', test(place));
