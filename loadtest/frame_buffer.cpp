@@ -1,7 +1,6 @@
 #include "loadtest/frame_buffer.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace parley::loadtest {
 
@@ -32,7 +31,7 @@ std::optional<FrameBuffer::Frame> FrameBuffer::take(Time now) {
       for (Sequence sequence = begin_; sequence < next_; ++sequence)
         if (!slot(sequence).payload.empty()) frame.payloads.push_back(slot(sequence).payload);
       begin_ = next_;
-      if (std::exchange(headless_, false) || frame.payloads.empty()) continue;
+      if (frame.payloads.empty()) continue;
       gap_ = false;
       return frame;
     }
@@ -52,7 +51,6 @@ bool FrameBuffer::give_up(Time now) {
 void FrameBuffer::begin_after_gap(Sequence sequence) {
   begin_ = next_ = sequence;
   gap_ = true;
-  headless_ = kind_ == control::Kind::video;  // each packet of sound is whole
 }
 
 }  // namespace parley::loadtest

@@ -37,7 +37,7 @@ class FrameBuffer {
   struct Frame {
     Sequence sequence = 0;  ///< of its last packet
     std::int64_t timestamp = 0;
-    bool after_gap = false;       ///< something before it is missing
+    bool after_gap = false;       ///< something before it is missing, perhaps its own beginning
     std::vector<Bytes> payloads;  ///< valid until the next receive()
   };
   /// The next frame, if it is there.
@@ -60,8 +60,7 @@ class FrameBuffer {
   Sequence begin_ = 0;  ///< of the frame that is being put together; 0: nothing came yet
   Sequence next_ = 0;   ///< everything from begin_ to here has come
   Sequence newest_ = 0;
-  bool gap_ = false;       ///< before begin_
-  bool headless_ = false;  ///< begin_ may be inside of a frame
+  bool gap_ = false;  ///< before begin_
   Time blocked_since_{};
 };
 

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
+#include "loadtest/clips/film.hpp"
+#include "loadtest/clips/marking.hpp"
 #include "loadtest/ntp.hpp"
 #include "loadtest/received_track.hpp"
 #include "tests/unit/loadtest/clips.hpp"
@@ -43,8 +45,9 @@ struct Packet {
 /// A publisher of a clip, and two viewers: one decodes everything, the other only counts.
 class Show {
  public:
-  explicit Show(const std::string& name, std::size_t layer = 0)
-      : clip(load_clip(name)),
+  explicit Show(const std::string& name, std::size_t layer = 0) : Show(load_clip(name), layer) {}
+  explicit Show(Clip played, std::size_t layer = 0)
+      : clip(std::move(played)),
         layer_(layer),
         source(player(clip, 1)),
         viewer(TrackId{1}, section(clip.codec()), {.content = Scrutiny::Content::clips}),
@@ -256,6 +259,48 @@ TEST_CASE("a frame that comes again in the place of another is noticed") {
   }
   CHECK(show.seen().misplaced + show.seen().damaged >= 1);
   CHECK(show.seen().missing == 0);
+}
+
+TEST_CASE("numbers that do not follow each other are noticed, even when every frame can be decoded") {
+  const auto codec = GENERATE(rtp::Codec::vp8, rtp::Codec::vp9, rtp::Codec::h264);
+  struct Case {
+    std::vector<std::uint32_t> numbers;
+    std::size_t second_keyframe;
+    std::uint64_t misplaced;
+  };
+  const auto example = GENERATE(Case{{0, 1, 2, 3, 4, 5}, 9, 0}, Case{{0, 1, 2, 2, 3, 4}, 9, 1}, Case{{0, 1, 2, 4, 5, 6}, 9, 1},
+                                Case{{0, 1, 3, 2, 4, 5}, 9, 3}, Case{{0, 1, 2, 50, 51, 52}, 3, 0}, Case{{0, 1, 2, 7, 8, 9}, 3, 1},
+                                Case{{0, 1, 2, 0, 1, 2}, 3, 0});
+  ClipContent content{.codec = codec, .frame_duration = 3600, .layers = {{160, 90}}, .frames = {}};
+  const auto encoder = make_video_encoder(codec, {160, 90, 25, 200});
+  for (std::size_t i = 0; i < example.numbers.size(); ++i) {
+    Picture picture(160, 90);
+    film(example.numbers[i], picture);
+    const bool keyframe = i == 0 || i == example.second_keyframe;
+    content.frames.push_back({keyframe, encoder->encode(picture, keyframe)});
+  }
+  Show show(std::move(make_clip(std::move(content))).value());
+  show.play(milliseconds(6 * 40));
+  CHECK(show.seen().frames == 6);
+  CHECK(show.seen().damaged == 0);
+  CHECK(show.seen().misplaced == example.misplaced);
+}
+
+TEST_CASE("a key frame right behind a hole is shown") {
+  Show show(any_video());
+  show.play(seconds(1));
+  int last_packet = 0;
+  const auto packets = show.film(milliseconds(2800));
+  for (const auto& packet : packets) {
+    const bool before_keyframe = (packet.timestamp - 500) / 3600 == frames_per_group - 1 && packet.marker;
+    if (before_keyframe) ++last_packet;
+    if (!before_keyframe) show.receive(packet);
+    show.now += milliseconds(10);
+  }
+  REQUIRE(last_packet == 1);
+  CHECK(show.seen().damaged == 0);
+  CHECK(show.seen().misplaced == 0);
+  CHECK(show.seen().frames == 25 + 70 - 1);
 }
 
 TEST_CASE("a damaged packet is noticed") {
