@@ -20,11 +20,15 @@ constexpr const char* style = R"(
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1080px; padding: 2rem 1.2rem; background: var(--page); color: var(--ink);
        font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 0.95rem; margin: 0 0 0.4rem; } p { margin: 0.2rem 0 1.2rem; color: var(--soft); }
+h1 { font-size: 1.5rem; margin: 0; }
+h2 { font-size: 0.95rem; margin: 0 0 0.4rem; }
+p { margin: 0.2rem 0 1.2rem; color: var(--soft); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 1rem; }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; margin-bottom: 1rem; overflow-x: auto; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; margin-bottom: 1rem;
+        overflow-x: auto; }
 .plots .card { margin: 0; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; width: 100%; }
+td, th { text-align: left; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid var(--line); }
 tr:last-child td { border-bottom: 0; } th { font-weight: 600; color: var(--soft); }
 .held { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
 pre { margin: 0; font: 13px/1.5 ui-monospace, monospace; }

@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -20,7 +21,7 @@ struct Complaint : std::runtime_error {
 };
 
 [[noreturn]] void complain(const YAML::Mark& mark, const std::string& sentence) {
-  throw Complaint("line " + std::to_string(mark.line + 1) + ": " + sentence);
+  throw Complaint("line " + std::to_string(std::max(mark.line, 0) + 1) + ": " + sentence);
 }
 
 /// A number in front of a unit: "1.5s" with {"ms", "s"}. A bare number has the unit "".
