@@ -77,7 +77,8 @@ void JanusSignaling::receive_success(Time now, const std::string& transaction, s
   } else if (transaction == attach_member) {
     member_handle_ = id;
     json message = request("message", make_room, session_, member_handle_);
-    message["body"] = {{"request", "create"}, {"room", room_}, {"publishers", 10'000}, {"bitrate", 0}, {"fir_freq", 0}};
+    message["body"] = {{"request", "create"}, {"room", room_}, {"publishers", 10'000},
+                       {"bitrate", 0},        {"fir_freq", 0}, {"videocodec", "vp8,vp9,h264"}};
     say(message, out);
   } else if (transaction == make_room) {
     json message = request("message", join_room, session_, member_handle_);
