@@ -28,6 +28,7 @@ Sample sample_between(const Reading& before, const Reading& after, Time start) {
   sample.loss = share(grown(old.missing, now.missing), grown(old.packets, now.packets));
   sample.delay_p50 = from_microseconds(delay.quantile(0.5));
   sample.delay_p99 = from_microseconds(delay.quantile(0.99));
+  sample.own_cores = in_seconds(after.own_cpu - before.own_cpu) / span;
   if (before.server && after.server) sample.server_cores = in_seconds(after.server->cpu - before.server->cpu) / span;
   if (after.server) sample.server_memory = after.server->memory;
   return sample;

@@ -26,6 +26,7 @@ struct Reading {
   Attendance attendance;
   CrowdTotals totals;
   std::optional<ServerUsage> server;
+  Duration own_cpu{};  ///< of the load tester itself, since it started
 };
 
 /// Between two readings.
@@ -37,6 +38,7 @@ struct Sample {
   double loss = 0;  ///< share
   Duration delay_p50{};
   Duration delay_p99{};
+  double own_cores = 0;                ///< 1: the load tester, which has one thread, can do no more
   std::optional<double> server_cores;  ///< 1: one core is busy
   std::optional<std::uint64_t> server_memory;
 };

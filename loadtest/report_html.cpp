@@ -98,8 +98,8 @@ class Canvas {
     }
     for (int i = 0; i <= 4; ++i) {
       const double at = end_ * i / 4;
-      svg += "<text text-anchor=\"middle\" x=\"" + number(x(at)) + "\" y=\"" + number(bottom + 16) + "\">" +
-             number(std::round(at)) + " s</text>";
+      svg += "<text text-anchor=\"" + std::string(i == 4 ? "end" : "middle") + "\" x=\"" + number(x(at)) + "\" y=\"" +
+             number(bottom + 16) + "\">" + number(std::round(at)) + " s</text>";
     }
     return svg;
   }

@@ -56,6 +56,7 @@ ordered_json to_json(const Sample& sample) {
           {"loss", sample.loss},
           {"delay_p50_seconds", in_seconds(sample.delay_p50)},
           {"delay_p99_seconds", in_seconds(sample.delay_p99)},
+          {"own_cores", sample.own_cores},
           {"server_cores", or_null(sample.server_cores)},
           {"server_memory_bytes", or_null(sample.server_memory)}};
 }

@@ -1,5 +1,6 @@
 // The report for a person who looks at a terminal.
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
@@ -95,6 +96,18 @@ std::string server_lines(const Report& report) {
   return text;
 }
 
+/// A load tester that is busy all the time measures itself: then its peers belong on more machines, or their packets unverified.
+std::string own_line(const Report& report) {
+  double busiest = 0, sum = 0;
+  for (const Sample& sample : report.samples) {
+    busiest = std::max(busiest, sample.own_cores);
+    sum += sample.own_cores;
+  }
+  const double mean = report.samples.empty() ? 0 : sum / static_cast<double>(report.samples.size());
+  return line("Load tester CPU", print("%.0f %% of a core, %.0f %% in its busiest second%s", 100 * mean, 100 * busiest,
+                                       busiest > 0.9 ? ": it may have been the bottleneck" : ""));
+}
+
 std::string verdict_lines(const Report& report) {
   std::string text;
   for (const Verdict& verdict : report.verdicts) {
@@ -140,7 +153,7 @@ std::string write_table(const Report& report) {
   const auto span = [](Duration duration) { return seconds_text(std::chrono::duration<double>(duration).count()); };
   std::string text = report.scenario + " (" + report.server + "): " + span(report.length) + ", of which measured " +
                      span(report.measured) + "\n\n";
-  return text + people_lines(report) + media_lines(report) + server_lines(report) + verdict_lines(report);
+  return text + people_lines(report) + media_lines(report) + server_lines(report) + own_line(report) + verdict_lines(report);
 }
 
 }  // namespace parley::loadtest

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "sfu/net/child_process.hpp"
+#include "sfu/net/process_usage.hpp"
 #include "sfu/net/system_error.hpp"
 
 namespace parley::loadtest {
@@ -41,6 +42,11 @@ Clip load_clip(const std::string& folder, const std::string& name) {
   if (!stream || !clip)
     throw net::SystemError::sentence("There is no clip " + path + ": build the target clip_files, or see --clips.");
   return std::move(*clip);
+}
+
+Duration own_cpu() {
+  const auto usage = net::read_usage(static_cast<int>(net::process_id()));
+  return usage ? usage->cpu : Duration{};
 }
 
 }  // namespace
@@ -213,7 +219,7 @@ void Driver::send_from_own_ports() {
 }
 
 void Driver::record(Time now, Recorder& recorder) {
-  recorder.record({now, crowd_->attendance(), crowd_->totals(now), target_.usage()});
+  recorder.record({now, crowd_->attendance(), crowd_->totals(now), target_.usage(), own_cpu()});
   if (quiet_ || !recorder.newest()) return;
   std::cerr << "\r\x1B[K" << write_progress(*recorder.newest()) << std::flush;
 }
