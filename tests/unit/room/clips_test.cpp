@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 #include "loadtest/peer.hpp"
 #include "sfu/room/engine.hpp"
@@ -22,6 +23,14 @@ Clip load_clip(const std::string& name) {
   std::ifstream file(std::string(PARLEY_CLIPS) + "/" + name + ".clip", std::ios::binary);
   const Buffer bytes(std::istreambuf_iterator<char>(file), {});
   return std::move(loadtest::parse_clip(bytes)).value();
+}
+
+std::string without_ssrcs(const std::string& sdp) {
+  std::istringstream lines(sdp);
+  std::string result;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("a=ssrc")) result += line + "\n";
+  return result;
 }
 
 /// An Engine and its clients, joined without a network; datagrams with media to viewers are lost as told.
@@ -55,6 +64,7 @@ class Call {
 
   Time now = Time{} + seconds(1000);
   int lose_one_in = 0;
+  bool anonymous = false;  ///< offers name no SSRCs
 
  private:
   void tell(control::Command command) {
@@ -109,6 +119,7 @@ class Call {
   void hear(const control::Refused& refused) { FAIL(refused.code << ": " << refused.message); }
   void hear(const control::Offered& offered) {
     loadtest::SubscribeOffer offer{.revision = offered.revision, .sdp = offered.offer, .tracks = {}, .replace = false};
+    if (anonymous) offer.sdp = without_ssrcs(offer.sdp);
     for (const auto& track : offered.tracks) offer.tracks.push_back({track.mid, track.track});
     answer(offered.participant, offer);
   }
@@ -179,6 +190,27 @@ TEST_CASE("what the network loses is repaired, and no frame is shown in the wron
   CHECK(seen.missing == 0);
   CHECK(seen.repaired > 10);
   CHECK(seen.frames > 12 * 25);
+}
+
+TEST_CASE("streams that the server's offer does not name are known by what they are, their repairs too") {
+  const auto picture = load_clip("vp8");
+  const auto sound = load_clip("opus");
+  Call call;
+  call.anonymous = true;
+  call.add({loadtest::player(sound, 1), loadtest::player(picture, 1)});
+  Peer& viewer = call.add({});
+  for (const std::uint64_t track : {1, 2}) call.subscribe(1, TrackId{track});
+  call.run(seconds(2));
+  call.lose_one_in = 50;
+  call.run(seconds(5));
+  call.lose_one_in = 0;
+  call.run(seconds(1));
+  const auto seen = viewer.quality(call.now);
+  CHECK(viewer.tracks_shown() == 2);
+  CHECK(seen.repaired > 5);
+  CHECK(seen.missing == 0);
+  CHECK(seen.damaged == 0);
+  CHECK(seen.misplaced == 0);
 }
 
 TEST_CASE("a player that offers to receive gets pictures and sound") {
