@@ -75,6 +75,19 @@ TEST_CASE("a packet of nothing but padding is padding-only") {
   CHECK(view->padding == 255);
 }
 
+TEST_CASE("the header of an encrypted packet is read, whatever its last bytes look like") {
+  Buffer encrypted = with_flags(plain, 0x20);
+  encrypted.back() = 0xFF;  // as padding it would be longer than the packet
+  CHECK_FALSE(parse(encrypted));
+  const auto header = parse_header(encrypted);
+  REQUIRE(header);
+  CHECK(header->sequence == 0x1234);
+  CHECK(header->ssrc == Ssrc{0xDEADBEEF});
+  CHECK(header->payload.size() == 3);
+  CHECK(header->padding == 0);
+  for (std::size_t size = 0; size < 12; ++size) CHECK_FALSE(parse_header(Bytes(encrypted).first(size)));
+}
+
 TEST_CASE("malformed packets are refused") {
   CHECK_FALSE(parse({}));
   CHECK_FALSE(parse(Bytes(plain).first(11)));
