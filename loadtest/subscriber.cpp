@@ -79,11 +79,16 @@ void Subscriber::forget(std::map<std::string, ReceivedTrack>::iterator track) {
 }
 
 void Subscriber::index_tracks() {
-  by_ssrc_.clear(2 * tracks_.size());
+  by_ssrc_ = {};
   for (auto& [mid, track] : tracks_) {
-    by_ssrc_.add(track.ssrc(), track);
-    if (track.retransmission_ssrc()) by_ssrc_.add(*track.retransmission_ssrc(), track);
+    by_ssrc_.find_or_add(track.ssrc()) = &track;
+    if (track.retransmission_ssrc()) by_ssrc_.find_or_add(*track.retransmission_ssrc()) = &track;
   }
+}
+
+ReceivedTrack* Subscriber::find(Ssrc ssrc) {
+  ReceivedTrack** const found = by_ssrc_.find(ssrc);
+  return found ? *found : nullptr;
 }
 
 ReceivedTrack* Subscriber::learn(const rtp::PacketView& packet) {
@@ -118,7 +123,7 @@ void Subscriber::receive(Time now, const Path& path, MutableBytes datagram, Outb
 void Subscriber::receive_rtp(Time now, const Path& path, MutableBytes datagram, Outbox& out) {
   const auto header = rtp::parse_header(datagram);
   if (!header) return out.drops.add(DropReason::rtp_malformed);
-  ReceivedTrack* track = by_ssrc_.find(header->ssrc);
+  ReceivedTrack* track = find(header->ssrc);
   const std::size_t octets = datagram.size();
   std::optional<rtp::PacketView> packet = header;
   const bool counted = track && !track->needs_content(header->ssrc);
@@ -144,7 +149,7 @@ void Subscriber::receive_rtcp(Time now, Bytes datagram, Outbox& out) {
   rtp::Compound messages(datagram);
   while (const auto message = messages.next()) {
     const auto* report = std::get_if<rtp::SenderReport>(&*message);
-    ReceivedTrack* track = report ? by_ssrc_.find(report->sender) : nullptr;
+    ReceivedTrack* track = report ? find(report->sender) : nullptr;
     if (track) track->receive(now, *report);
   }
   if (!messages.ok()) out.drops.add(DropReason::rtcp_malformed);

@@ -10,10 +10,10 @@
 #include "loadtest/connection.hpp"
 #include "loadtest/negotiation.hpp"
 #include "loadtest/received_track.hpp"
-#include "loadtest/ssrc_table.hpp"
 #include "sfu/media/twcc.hpp"
 #include "sfu/rtp/extensions.hpp"
 #include "sfu/rtp/rtcp/compound.hpp"
+#include "sfu/transport/ssrc_table.hpp"
 
 namespace parley::loadtest {
 
@@ -49,6 +49,7 @@ class Subscriber {
   void update_track(const sdp::Section& section, TrackId track);
   void forget(std::map<std::string, ReceivedTrack>::iterator track);
   void index_tracks();
+  ReceivedTrack* find(Ssrc ssrc);
   ReceivedTrack* learn(const rtp::PacketView& packet);
   Scrutiny scrutiny_of_next_track();
   void receive_rtp(Time now, const Path& path, MutableBytes datagram, Outbox& out);
@@ -65,7 +66,7 @@ class Subscriber {
   Scrutiny scrutiny_;
   std::uint32_t next_track_;  ///< counts them, so that one in so many is watched
   std::map<std::string, ReceivedTrack> tracks_;
-  SsrcTable<ReceivedTrack> by_ssrc_;
+  transport::SsrcTable<ReceivedTrack*> by_ssrc_;
   Time tracks_wakeup_ = never;    ///< of no track is it earlier
   Quality past_;                  ///< of tracks that are gone
   rtp::ExtensionIds extensions_;  ///< one connection, one numbering

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "loadtest/source.hpp"
-#include "loadtest/ssrc_table.hpp"
 #include "tests/unit/loadtest/clips.hpp"
 
 using namespace parley;
@@ -236,15 +235,4 @@ TEST_CASE("a stream whose SSRC the server has not named is known by its payload 
   CHECK_FALSE(track.learn(Ssrc{79}, {96}));
   CHECK_FALSE(track.learn(Ssrc{79}, {97}));
   CHECK(track.ssrc() == media_ssrc);
-}
-
-TEST_CASE("the table knows each SSRC that it was given") {
-  std::vector<ReceivedTrack> tracks;
-  for (std::uint32_t i = 0; i < 50; ++i) tracks.emplace_back(TrackId{i}, section(control::Kind::video));
-  SsrcTable<ReceivedTrack> table;
-  CHECK_FALSE(table.find(media_ssrc));
-  table.clear(tracks.size());
-  for (std::uint32_t i = 0; i < 50; ++i) table.add(Ssrc{i << 16}, tracks[i]);
-  for (std::uint32_t i = 0; i < 50; ++i) CHECK(table.find(Ssrc{i << 16}) == &tracks[i]);
-  for (std::uint32_t i = 50; i < 200; ++i) CHECK_FALSE(table.find(Ssrc{i << 16}));
 }
