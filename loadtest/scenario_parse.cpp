@@ -159,6 +159,8 @@ Rooms parse_rooms(Section section, Scenario& scenario) {
       break;
   }
   section.finish();
+  if (std::uint64_t{rooms.publishers + rooms.viewers} * rooms.count > most_peers)
+    complain(section.mark(), "room brings more than 100000 people in all: give each machine its part.");
   return rooms;
 }
 

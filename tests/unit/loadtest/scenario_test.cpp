@@ -96,6 +96,7 @@ TEST_CASE("What cannot be meant is refused with its line, its key and what to wr
   CHECK(complaint(with("{shape: meeting, peers: 2.5}")) == "line 2: room.peers takes a whole number from 1 to 100000.");
   CHECK(complaint(with("{shape: join_storm, peers: 10, room_size: 4}")).find("multiple of room_size") != std::string::npos);
   CHECK(complaint(with("{shape: churn, rooms: 1, joins_per_second: 0}")).find("must be above 0") != std::string::npos);
+  CHECK(complaint(with("{shape: meeting, peers: 400, rooms: 251}")).find("more than 100000 people") != std::string::npos);
   const std::string meeting = "{shape: meeting, peers: 2}";
   CHECK(complaint(with(meeting, "media: {}")).find("media needs video, audio or both") != std::string::npos);
   CHECK(complaint(with(meeting, "media: {audio: perhaps}")) == "line 3: media.audio takes true or false.");
