@@ -37,7 +37,8 @@ Payload make_payload(Kind kind, const Pattern& pattern, std::size_t content, boo
     payload.head_size = static_cast<std::uint8_t>(descriptor.size());
     if (first) write_vp8_frame_header(pattern.keyframe(), header);
   }
-  payload.made.resize(header.size() + std::max(content, pattern_size));
+  // The frame's packets have one size, as those of libwebrtc have to within a byte.
+  payload.made.resize(std::max(content, header.size() + pattern_size));
   std::ranges::copy(header.written(), payload.made.begin());
   write(pattern, MutableBytes(payload.made).subspan(header.size()));
   return payload;

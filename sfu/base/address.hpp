@@ -39,6 +39,10 @@ class Address {
   std::string text() const;
 
   auto operator<=>(const Address&) const = default;
+  /// Once for each packet sent: two words and the port, where the default would call a function.
+  bool operator==(const Address& other) const {
+    return std::memcmp(octets_.data(), other.octets_.data(), octets_.size()) == 0 && port_ == other.port_ && v4_ == other.v4_;
+  }
 
  private:
   std::array<std::uint8_t, 16> octets_{};

@@ -2,6 +2,7 @@
 // The only door to wire bytes: a bounds-checked big-endian Reader and Writer. Nothing in Parley casts a buffer to a struct.
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,11 +16,16 @@ using Bytes = std::span<const std::uint8_t>;
 using MutableBytes = std::span<std::uint8_t>;
 using Buffer = std::vector<std::uint8_t>;
 
-inline Bytes as_bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-inline std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+inline Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+/// A number in the other byte order: network order on a little-endian machine, and back.
+template <typename Number>
+constexpr Number network_order(Number value) {
+  if constexpr (std::endian::native == std::endian::big || sizeof value == 1) return value;
+  if constexpr (sizeof value == 2) return __builtin_bswap16(value);
+  if constexpr (sizeof value == 4) return __builtin_bswap32(value);
+  if constexpr (sizeof value == 8) return __builtin_bswap64(value);
 }
 
 /// Reads big-endian numbers from the front of a span. A read past the end gives zero (or an empty span) and makes
@@ -28,11 +34,14 @@ class Reader {
  public:
   explicit Reader(Bytes bytes) : bytes_(bytes) {}
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-  std::uint32_t u24() { return static_cast<std::uint32_t>(number(3)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  std::uint64_t u64() { return number(8); }
+  std::uint8_t u8() { return number<std::uint8_t>(); }
+  std::uint16_t u16() { return number<std::uint16_t>(); }
+  std::uint32_t u24() {
+    const Bytes bytes = take(3);
+    return bytes.empty() ? 0 : static_cast<std::uint32_t>(bytes[0] << 16 | bytes[1] << 8 | bytes[2]);
+  }
+  std::uint32_t u32() { return number<std::uint32_t>(); }
+  std::uint64_t u64() { return number<std::uint64_t>(); }
 
   /// The next `size` bytes, or an empty span and ok() == false when there are fewer.
   Bytes take(std::size_t size) {
@@ -49,10 +58,12 @@ class Reader {
   bool ok() const { return ok_; }
 
  private:
-  std::uint64_t number(std::size_t size) {
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : take(size)) value = value << 8 | byte;
-    return value;
+  /// As one word, not byte by byte: this is in the packet path.
+  template <typename Number>
+  Number number() {
+    Number value = 0;
+    if (const Bytes bytes = take(sizeof value); !bytes.empty()) std::memcpy(&value, bytes.data(), sizeof value);
+    return network_order(value);
   }
   Bytes fail() {
     ok_ = false;
@@ -69,11 +80,18 @@ class Writer {
  public:
   explicit Writer(MutableBytes bytes) : bytes_(bytes) {}
 
-  Writer& u8(std::uint8_t value) { return number(value, 1); }
-  Writer& u16(std::uint16_t value) { return number(value, 2); }
-  Writer& u24(std::uint32_t value) { return number(value, 3); }
-  Writer& u32(std::uint32_t value) { return number(value, 4); }
-  Writer& u64(std::uint64_t value) { return number(value, 8); }
+  Writer& u8(std::uint8_t value) { return number(value); }
+  Writer& u16(std::uint16_t value) { return number(value); }
+  Writer& u24(std::uint32_t value) {
+    if (const MutableBytes target = reserve(3); ok_) {
+      target[0] = static_cast<std::uint8_t>(value >> 16);
+      target[1] = static_cast<std::uint8_t>(value >> 8);
+      target[2] = static_cast<std::uint8_t>(value);
+    }
+    return *this;
+  }
+  Writer& u32(std::uint32_t value) { return number(value); }
+  Writer& u64(std::uint64_t value) { return number(value); }
   Writer& bytes(Bytes source) {
     if (MutableBytes target = reserve(source.size()); !source.empty() && ok_)
       std::memcpy(target.data(), source.data(), source.size());
@@ -108,9 +126,10 @@ class Writer {
   bool ok() const { return ok_; }
 
  private:
-  Writer& number(std::uint64_t value, std::size_t size) {
-    MutableBytes target = reserve(size);
-    for (std::size_t i = 0; i < target.size(); ++i) target[i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
+  template <typename Number>
+  Writer& number(Number value) {
+    value = network_order(value);
+    if (const MutableBytes target = reserve(sizeof value); ok_) std::memcpy(target.data(), &value, sizeof value);
     return *this;
   }
 

@@ -49,6 +49,8 @@ namespace parley {
   REASON(forward_codec_unsupported)                                                          \
   REASON(forward_after_switch)      /* a late packet of the layer that was left */           \
   REASON(forward_too_large)                                                                  \
+  REASON(pacer_full)                /* more waits for this receiver than is of any use */    \
+  REASON(pacer_expired)             /* the publisher has gone while the packet waited */     \
   /* RTCP */                                                                                 \
   REASON(rtcp_malformed)                                                                     \
   REASON(rtcp_unknown_ssrc)                                                                  \

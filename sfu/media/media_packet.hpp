@@ -54,7 +54,11 @@ struct MediaPacket {
   Time arrival;
   std::optional<rtp::Vp8Descriptor> vp8;
   ForwardedExtensions extensions;
-  Bytes payload;  ///< in the datagram before PacketCache::store, in the cache after it
+  Bytes payload;             ///< in the datagram before PacketCache::store, in the cache after it
+  std::uint8_t padding = 0;  ///< RTP padding at the end of `payload`; only the cache adds it
+  /// A VP8 payload's descriptor, in the cache. Each receiver gets its own picture numbers, and they are written here right before
+  /// the payload is encrypted for it, which spares a copy of the payload. So what stands in these bytes is the last receiver's.
+  MutableBytes descriptor;
 };
 
 /// `packet` is the media packet (an RTX packet first goes through unwrap_rtx); sequence and timestamp come from

@@ -1,18 +1,34 @@
 #include "sfu/media/packet_cache.hpp"
 
+#include <bit>
 #include <cassert>
 
 namespace parley::media {
 
-PacketCache::PacketCache(std::size_t capacity) : slots_(capacity) { assert(capacity > 0); }
+PacketCache::PacketCache(std::size_t capacity) : slots_(capacity) { assert(std::has_single_bit(capacity)); }
+
+namespace {
+
+std::uint8_t pad(Buffer& payload) {
+  if (payload.size() < PacketCache::smallest_padded) return 0;
+  const auto padding = static_cast<std::uint8_t>(-payload.size() % PacketCache::size_step);
+  if (padding == 0) return 0;
+  payload.resize(payload.size() + padding);
+  payload.back() = padding;
+  return padding;
+}
+
+}  // namespace
 
 const MediaPacket* PacketCache::store(const MediaPacket& packet) {
   if (packet.payload.size() > maximum_payload) return nullptr;
   Slot& slot = slots_[index(packet.sequence)];
   if (slot.used && slot.packet.sequence > packet.sequence) return nullptr;
-  slot.bytes.reserve(maximum_payload);
+  slot.bytes.reserve(maximum_payload + size_step);
   slot.bytes.assign(packet.payload.begin(), packet.payload.end());
   slot.packet = packet;
+  slot.packet.padding = pad(slot.bytes);
+  if (packet.vp8) slot.packet.descriptor = MutableBytes(slot.bytes).first(packet.vp8->size);
   slot.packet.payload = slot.bytes;
   slot.used = true;
   return &slot.packet;

@@ -15,6 +15,12 @@ class PacketCache {
   static constexpr std::size_t audio_capacity = 64;    ///< 1.3 s of 20 ms packets
   /// Larger payloads are not stored (and not forwarded): no datagram within an MTU of 1500 holds one.
   static constexpr std::size_t maximum_payload = 1500;
+  /// libwebrtc cuts a frame into packets whose sizes differ by a byte, but datagrams pass the network stack together only when
+  /// they have one size. So large payloads are padded (RFC 3550 section 5.1) to a multiple of this: most frames then have one
+  /// size, for 0.3 % more bytes.
+  static constexpr std::size_t size_step = 8;
+  /// Smaller ones come alone.
+  static constexpr std::size_t smallest_padded = 256;
 
   /// Memory is bounded by capacity * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are reserved when
   /// it is first used and kept for the packets after it, so that nothing is allocated once the ring has gone round.
@@ -22,7 +28,7 @@ class PacketCache {
 
   /// Copies packet and payload into the slot of its sequence, in place of whatever was there. The result has its payload in the
   /// cache, and stays valid until the packet with sequence + capacity is stored. Null: the payload is too large, or the slot
-  /// holds a newer packet.
+  /// holds a newer packet. `capacity` is a power of two.
   const MediaPacket* store(const MediaPacket& packet);
   /// Null: never stored, or replaced since.
   const MediaPacket* find(Sequence sequence) const;
@@ -35,7 +41,7 @@ class PacketCache {
     Buffer bytes;
     bool used = false;
   };
-  std::size_t index(Sequence sequence) const { return static_cast<std::size_t>(sequence) % slots_.size(); }
+  std::size_t index(Sequence sequence) const { return static_cast<std::size_t>(sequence) & (slots_.size() - 1); }
 
   std::vector<Slot> slots_;
 };

@@ -73,11 +73,10 @@ std::optional<Rewriter::Range> Rewriter::find_range(Sequence source) const {
   return {};
 }
 
-std::optional<Rewritten> Rewriter::rewrite(Time now, const MediaPacket& packet) {
+bool Rewriter::rewrite(Time now, const MediaPacket& packet, Rewritten& result) {
   const auto range = find_range(packet.sequence);
-  if (!range) return {};
+  if (!range) return false;
   const Timestamp timestamp = packet.timestamp + timestamp_offset_;
-  Rewritten result;
   result.sequence = packet.sequence + range->offset;
   result.timestamp = static_cast<std::uint32_t>(timestamp);
   if (packet.vp8) number_picture(*packet.vp8, result);
@@ -87,7 +86,7 @@ std::optional<Rewritten> Rewriter::rewrite(Time now, const MediaPacket& packet) 
     newest_timestamp_ = timestamp;
     newest_time_ = now;
   }
-  return result;
+  return true;
 }
 
 void Rewriter::number_picture(const rtp::Vp8Descriptor& vp8, Rewritten& out) {

@@ -44,9 +44,8 @@ class Rewriter {
   /// publisher's clock to the receiver.
   void update_clock(const SenderClock& clock);
 
-  /// Of the current source only, after start(). Nothing (count rtp_too_old): older than the start or than the squeezes
-  /// remembered.
-  std::optional<Rewritten> rewrite(Time now, const MediaPacket& packet);
+  /// Of the current source only, after start(). False (count rtp_too_old): older than the start or than the squeezes remembered.
+  bool rewrite(Time now, const MediaPacket& packet, Rewritten& result);
 
   /// A packet of the current source that is not forwarded. Almost always there is nothing more to do. When later packets have
   /// been sent already, a number was left free for this one: the result, under which write_padding() should send an empty packet

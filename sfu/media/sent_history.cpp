@@ -4,17 +4,16 @@ namespace parley::media {
 
 void SentHistory::add(const SentRecord& record) {
   if (records_.empty()) records_.resize(capacity_);
-  const Sequence sequence = sequences_.unwrap(record.numbers.wire_sequence());
-  records_[static_cast<std::size_t>(sequence) % capacity_] = record;
+  records_[static_cast<std::size_t>(record.numbers.sequence) & (capacity_ - 1)] = record;
 }
 
 std::variant<SentRecord, DropReason> SentHistory::retransmit(Time now, std::uint16_t sequence, Duration round_trip) {
   if (records_.empty()) return DropReason::nack_not_cached;
-  auto& record = records_[static_cast<std::size_t>(sequences_.peek(sequence)) % capacity_];
-  if (!record || record->numbers.wire_sequence() != sequence) return DropReason::nack_not_cached;
-  if (record->retransmitted && now - *record->retransmitted < round_trip) return DropReason::nack_too_soon;
-  record->retransmitted = now;
-  return *record;
+  auto& record = records_[sequence & (capacity_ - 1)];
+  if (record.numbers.sequence == 0 || record.numbers.wire_sequence() != sequence) return DropReason::nack_not_cached;
+  if (record.retransmitted != Time{} && now - record.retransmitted < round_trip) return DropReason::nack_too_soon;
+  record.retransmitted = now;
+  return record;
 }
 
 }  // namespace parley::media

@@ -1,6 +1,8 @@
 #pragma once
 // What was sent to one subscription, so that its NACKs can be answered from the publication's packet cache.
 
+#include <bit>
+#include <cassert>
 #include <cstddef>
 #include <optional>
 #include <variant>
@@ -19,19 +21,24 @@ struct SentRecord {
   Ssrc source;            ///< whose cache has it
   Sequence sequence = 0;  ///< in that cache
   bool marker = false;    ///< as it was sent
-  Time sent;
-  std::optional<Time> retransmitted = {};  ///< the last time
+  Time retransmitted{};   ///< the last time; 0: never
 };
 
 class SentHistory {
  public:
-  /// As many as the packet cache has: 72 bytes each.
+  /// As many as the packet cache has: 48 bytes each.
   static constexpr std::size_t video_capacity = 1024;
+  static constexpr std::size_t audio_capacity = 64;
 
-  /// Memory for `capacity` records is taken with the first packet.
-  explicit SentHistory(std::size_t capacity = video_capacity) : capacity_(capacity) {}
+  /// Memory for `capacity` records, a power of two up to 2^16, is taken with the first packet.
+  explicit SentHistory(std::size_t capacity = video_capacity) : capacity_(capacity) { assert(std::has_single_bit(capacity)); }
 
   void add(const SentRecord& record);
+  /// A record with this outgoing sequence number will be added soon: its place is fetched into the processor's cache. Histories
+  /// of many receivers do not fit there, and to wait for each place in turn would cost as much as the encryption.
+  void expect(Sequence sequence) const {
+    if (!records_.empty()) __builtin_prefetch(&records_[static_cast<std::size_t>(sequence) & (capacity_ - 1)], 1);
+  }
 
   /// The record to retransmit, noted as retransmitted now; or why not: nack_not_cached (never sent, or forgotten), nack_too_soon
   /// (retransmitted within the last `round_trip`, so that it is still on its way). When the packet cache has lost the packet
@@ -40,8 +47,7 @@ class SentHistory {
 
  private:
   std::size_t capacity_;
-  Unwrapper<std::uint16_t> sequences_;
-  std::vector<std::optional<SentRecord>> records_;  ///< by outgoing sequence modulo capacity
+  std::vector<SentRecord> records_;  ///< by outgoing sequence modulo capacity; unused ones have sequence number 0
 };
 
 }  // namespace parley::media

@@ -9,13 +9,17 @@
 #include <vector>
 
 #include "sfu/base/counters.hpp"
+#include "sfu/base/fifo.hpp"
 #include "sfu/base/outbox.hpp"
 #include "sfu/base/random.hpp"
+#include "sfu/base/time.hpp"
 #include "sfu/control/event.hpp"
 #include "sfu/transport/certificate.hpp"
 #include "sfu/transport/cipher.hpp"
 
 namespace parley::room {
+
+class Departures;
 
 /// Bounds on what one participant can make a worker hold. The front refuses most excess earlier and with better words;
 /// these hold even if it does not.
@@ -65,6 +69,9 @@ struct Context {
   std::vector<std::string> candidates;
   Statistics statistics;
   std::unique_ptr<transport::Cipher> cipher;
+  /// Receivers for whom something may leave at once, in the order in which that came up. The Engine lets it leave.
+  Fifo<Departures*> leaving;
+  Time leaving_since{};  ///< when the list was last empty
 };
 
 /// The Engine's `out`. The driver sends and clears `outbox.datagrams`, `events` and `close` after each turn; `outbox.drops`

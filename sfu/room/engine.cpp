@@ -17,8 +17,14 @@ transport::Transport* transport_of(Participant& participant, control::Connection
 }  // namespace
 
 Engine::Engine(Config config, Random random)
-    : context_{transport::Certificate::make(), std::move(random), config.limits, std::move(config.candidates), {},
-               transport::make_cipher()} {}
+    : context_{transport::Certificate::make(),
+               std::move(random),
+               config.limits,
+               std::move(config.candidates),
+               {},
+               transport::make_cipher(),
+               {},
+               {}} {}
 
 // --- datagrams -------------------------------------------------------------------------------------------------------
 
@@ -233,9 +239,21 @@ void Engine::advance(Time now, Output& out) {
     room_deadlines_.set(*id, room.wakeup());
   }
   if (now >= next_statistics_) emit_statistics(now, out);
+  flush(now, out);
 }
 
-Time Engine::wakeup() const { return std::min({participant_deadlines_.next(), room_deadlines_.next(), next_statistics_}); }
+void Engine::flush(Time now, Output& out) {
+  while (!context_.leaving.empty() && out.outbox.datagrams.entries().size() < copies_in_turn) {
+    auto* departures = context_.leaving.pop();
+    departures->flush(now, out);
+    participant_deadlines_.set(departures->subscriber(), departures->wakeup());
+  }
+}
+
+Time Engine::wakeup() const {
+  const Time leaving = context_.leaving.empty() ? never : context_.leaving_since;
+  return std::min({leaving, participant_deadlines_.next(), room_deadlines_.next(), next_statistics_});
+}
 
 void Engine::emit_statistics(Time now, Output& out) {
   control::Statistics event;

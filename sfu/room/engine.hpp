@@ -27,6 +27,10 @@ namespace parley::room {
 
 class Engine {
  public:
+  /// When so many copies have been made, advance() returns, and wants to be called again at once: what is ready leaves before
+  /// the rest is made, while it is still in the processor's cache. A megabyte.
+  static constexpr std::size_t copies_in_turn = 256;
+
   struct Config {
     /// "candidate:..." lines that go into every description.
     std::vector<std::string> candidates;
@@ -85,6 +89,8 @@ class Engine {
   void settle(const ConnectionKey& key, const transport::Transport& transport, Output& out);
   /// A connection is about to go, or has gone.
   void forget(const ConnectionKey& key, Output& out);
+  /// Sends what the room has decided to send, up to copies_in_turn.
+  void flush(Time now, Output& out);
   void emit_statistics(Time now, Output& out);
 
   Context context_;

@@ -21,7 +21,11 @@ rtp::ExtensionIds ids_of(const sdp::SendSection& section) {
 }  // namespace
 
 OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Random& random)
-    : mid_(section.mid), extensions_(ids_of(section)), rewriter_(clock_rate, random), stats_(section.ssrc) {
+    : mid_(section.mid),
+      extensions_(ids_of(section)),
+      rewriter_(clock_rate, random),
+      history_(section.rtx_ssrc ? media::SentHistory::video_capacity : media::SentHistory::audio_capacity),
+      stats_(section.ssrc) {
   if (section.rtx_ssrc)
     rtx_.emplace(Retransmission{media::SenderStats(*section.rtx_ssrc), media::first_outgoing_sequence(random)});
 }
@@ -35,34 +39,56 @@ void OutgoingStream::start(Time now, const media::MediaPacket& packet, const std
   rewriter_.start(now, packet, clock);
 }
 
-bool OutgoingStream::send(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire,
-                          Outbox& out) {
-  const auto numbers = rewriter_.rewrite(now, packet);
-  if (!numbers) {
-    out.drops.add(DropReason::rtp_too_old);
-    return false;
-  }
-  const auto edit = this->edit(packet, *numbers, payload);
-  if (!edit) {
-    out.drops.add(DropReason::red_malformed);
-    return false;
-  }
-  if (!first_sequence_) first_sequence_ = numbers->sequence;
-  const rtp::Header header{payload.type, packet.marker, numbers->wire_sequence(), numbers->timestamp, ssrc()};
-  std::array<std::uint8_t, rtp::maximum_header> buffer;
-  const auto size = write(header, packet, *edit, shows_mid(numbers->sequence), buffer);
-  const Bytes rest = edit->rest(packet.payload);
-  history_.add({*numbers, packet.ssrc, packet.sequence, packet.marker, now});
-  stats_.sent(edit->prefix().size() + rest.size());
-  wire.send_rtp(now, Bytes(buffer).first(size), rest, out);
+bool OutgoingStream::translate(Time now, const media::MediaPacket& packet, media::SentRecord& record) {
+  if (!rewriter_.rewrite(now, packet, record.numbers)) return false;
+  if (!first_sequence_) first_sequence_ = record.numbers.sequence;
+  history_.expect(record.numbers.sequence);
+  record.source = packet.ssrc;
+  record.sequence = packet.sequence;
+  record.marker = packet.marker;
+  record.retransmitted = Time{};
   return true;
 }
 
-void OutgoingStream::skip(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire,
-                          Outbox& out) {
+std::optional<media::SentRecord> OutgoingStream::skip(const media::MediaPacket& packet) {
   const auto numbers = rewriter_.skip(packet);
-  if (!numbers) return;
-  const rtp::Header header{payload.type, false, numbers->wire_sequence(), numbers->timestamp, ssrc()};
+  if (!numbers) return std::nullopt;
+  return media::SentRecord{*numbers, packet.ssrc, packet.sequence, false};
+}
+
+bool OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
+                          const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
+  if (packet.codec == rtp::Codec::red) return send_red(now, record, packet, payload, wire, out);
+  if (packet.vp8) rtp::rewrite_vp8(record.numbers.picture_id, record.numbers.tl0_picture_index, packet.descriptor);
+  send(now, record, packet, payload, {}, packet.payload, wire, out);
+  return true;
+}
+
+bool OutgoingStream::send_red(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
+                              const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
+  const auto edit = edit_red(packet, payload);
+  if (edit)
+    send(now, record, packet, payload, edit->prefix(), edit->rest(packet.payload), wire, out);
+  else
+    out.drops.add(DropReason::red_malformed);
+  return edit.has_value();
+}
+
+void OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
+                          const OutgoingPayload& payload, Bytes prefix, Bytes rest, transport::Wire& wire, Outbox& out) {
+  const rtp::Header header{payload.type, record.marker,     record.numbers.wire_sequence(), record.numbers.timestamp,
+                           ssrc(),       packet.padding > 0};
+  // Straight into the slot in which the transport encrypts.
+  const auto slot = out.datagrams.reserve();
+  const auto size = write(header, packet, prefix, shows_mid(record.numbers.sequence), slot);
+  stats_.sent(prefix.size() + rest.size() - packet.padding);
+  wire.send_rtp(now, slot.first(size), rest, out);
+  history_.add(record);
+}
+
+void OutgoingStream::send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload,
+                                  transport::Wire& wire, Outbox& out) {
+  const rtp::Header header{payload.type, false, record.numbers.wire_sequence(), record.numbers.timestamp, ssrc()};
   std::array<std::uint8_t, rtp::maximum_header> buffer;
   const auto size = rtp::write_padding(header, {}, 1, buffer);
   stats_.sent(0);
@@ -76,15 +102,17 @@ std::variant<media::SentRecord, DropReason> OutgoingStream::lost(Time now, std::
 bool OutgoingStream::retransmit(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
                                 const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
   if (!rtx_ || !payload.rtx) return false;
-  const auto original = edit(packet, record.numbers, payload);
+  const bool red = packet.codec == rtp::Codec::red;
+  const auto original = red ? edit_red(packet, payload) : std::optional(media::edit_payload(packet, record.numbers));
   if (!original) return false;
   const auto edit = media::prepend_original_sequence(record.numbers.wire_sequence(), *original);
-  const rtp::Header header{*payload.rtx, record.marker, static_cast<std::uint16_t>(rtx_->next++), record.numbers.timestamp,
-                           rtx_->stats.ssrc()};
+  const rtp::Header header{
+      *payload.rtx,       record.marker,     static_cast<std::uint16_t>(rtx_->next++), record.numbers.timestamp,
+      rtx_->stats.ssrc(), packet.padding > 0};
   std::array<std::uint8_t, rtp::maximum_header> buffer;
-  const auto size = write(header, packet, edit, shows_mid(record.numbers.sequence), buffer);
+  const auto size = write(header, packet, edit.prefix(), shows_mid(record.numbers.sequence), buffer);
   const Bytes rest = edit.rest(packet.payload);
-  rtx_->stats.sent(edit.prefix().size() + rest.size());
+  rtx_->stats.sent(edit.prefix().size() + rest.size() - packet.padding);
   wire.send_rtp(now, Bytes(buffer).first(size), rest, out);
   return true;
 }
@@ -103,22 +131,20 @@ void OutgoingStream::report(Time now, const std::string& cname, transport::Wire&
   wire.send_rtcp(now, writer.written(), out);
 }
 
-std::optional<rtp::PayloadEdit> OutgoingStream::edit(const media::MediaPacket& packet, const media::Rewritten& numbers,
-                                                     const OutgoingPayload& payload) const {
-  if (packet.codec != rtp::Codec::red) return media::edit_payload(packet, numbers);
+std::optional<rtp::PayloadEdit> OutgoingStream::edit_red(const media::MediaPacket& packet, const OutgoingPayload& payload) {
   const auto red = rtp::parse_red(packet.payload);
   if (!red) return std::nullopt;
   return payload.strip_red ? rtp::strip_red(packet.payload, *red) : rtp::rewrite_red(packet.payload, *red, payload.red_block);
 }
 
-std::size_t OutgoingStream::write(const rtp::Header& header, const media::MediaPacket& packet, const rtp::PayloadEdit& edit,
-                                  bool with_mid, MutableBytes buffer) const {
+std::size_t OutgoingStream::write(const rtp::Header& header, const media::MediaPacket& packet, Bytes prefix, bool with_mid,
+                                  MutableBytes buffer) const {
   rtp::ElementList elements;
   if (with_mid) elements.add(extensions_.id(rtp::Extension::mid), as_bytes(mid_));
   packet.extensions.append(extensions_, elements);
   const auto size = rtp::write_header(header, elements, buffer);
   Writer writer(buffer.subspan(size));
-  writer.bytes(edit.prefix());
+  writer.bytes(prefix);
   return size + writer.size();
 }
 

@@ -38,10 +38,17 @@ class OutgoingStream {
   /// `packet` is the first one from its source: the numbers of what follows join on to what was sent.
   void start(Time now, const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock);
   void update_clock(const media::SenderClock& clock) { rewriter_.update_clock(clock); }
-  /// Sends a cached packet. False: it could not be placed or built, and the reason is counted.
-  bool send(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire, Outbox& out);
-  /// Leaves a packet of the current source out.
-  void skip(Time now, const media::MediaPacket& packet, const OutgoingPayload& payload, transport::Wire& wire, Outbox& out);
+  /// The numbers under which a packet is to be sent. False: it is too old to be placed.
+  bool translate(Time now, const media::MediaPacket& packet, media::SentRecord& record);
+  /// Leaves a packet of the current source out. A number that was left free for it has to be filled with send_padding().
+  std::optional<media::SentRecord> skip(const media::MediaPacket& packet);
+
+  /// Sends a cached packet. False: it could not be built, and the reason is counted.
+  bool send(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
+            transport::Wire& wire, Outbox& out);
+  /// Sends an empty packet.
+  void send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload, transport::Wire& wire,
+                    Outbox& out);
 
   /// The record of a packet that the receiver has lost, or why it is not sent again.
   std::variant<media::SentRecord, DropReason> lost(Time now, std::uint16_t sequence);
@@ -58,10 +65,15 @@ class OutgoingStream {
     media::SenderStats stats;
     Sequence next;
   };
-  std::optional<rtp::PayloadEdit> edit(const media::MediaPacket& packet, const media::Rewritten& numbers,
-                                       const OutgoingPayload& payload) const;
-  /// Header and edit into `buffer`; its size.
-  std::size_t write(const rtp::Header& header, const media::MediaPacket& packet, const rtp::PayloadEdit& edit, bool with_mid,
+  bool send_red(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
+                transport::Wire& wire, Outbox& out);
+  /// With a payload of two parts.
+  void send(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
+            Bytes prefix, Bytes rest, transport::Wire& wire, Outbox& out);
+  /// Nothing: it is no RED.
+  static std::optional<rtp::PayloadEdit> edit_red(const media::MediaPacket& packet, const OutgoingPayload& payload);
+  /// Header and prefix into `buffer`; their size.
+  std::size_t write(const rtp::Header& header, const media::MediaPacket& packet, Bytes prefix, bool with_mid,
                     MutableBytes buffer) const;
   bool shows_mid(Sequence sequence) const;
 

@@ -18,13 +18,17 @@ sdp::Kind kind_of(const Publication& publication) {
 }  // namespace
 
 SubscribingConnection::SubscribingConnection(Context& context, ParticipantId subscriber, transport::IceCredentials local)
-    : context_(context), subscriber_(subscriber), transport_(context.certificate, *context.cipher, std::move(local)) {}
+    : context_(context),
+      subscriber_(subscriber),
+      transport_(context.certificate, *context.cipher, std::move(local)),
+      departures_(context, subscriber) {}
 
 Subscription& SubscribingConnection::add(TrackId track) {
   return *subscriptions_.emplace_back(std::make_unique<Subscription>(context_, subscriber_, track));
 }
 
 void SubscribingConnection::place(Time now, Subscription& subscription, const std::string& cname, Output& out) {
+  count_streams();
   if (client_offers_) return take_reserved_section(now, subscription, out);
   const auto& publication = *subscription.publication();
   auto* section = free_section(publication);
@@ -40,6 +44,7 @@ std::unique_ptr<Subscription> SubscribingConnection::remove(Time now, TrackId tr
   if (found == subscriptions_.end()) return nullptr;
   auto subscription = std::move(*found);
   subscriptions_.erase(found);
+  count_streams();
   subscription->unbind();
   if (auto* section = section_of(track)) {
     section->track.reset();
@@ -54,6 +59,12 @@ std::unique_ptr<Subscription> SubscribingConnection::remove(Time now, TrackId tr
     }
   }
   return subscription;
+}
+
+void SubscribingConnection::count_streams() {
+  departures_.set_streams(static_cast<std::size_t>(std::ranges::count_if(subscriptions_, [](const auto& subscription) {
+    return subscription->publication() && subscription->publication()->kind() == control::Kind::video;
+  })));
 }
 
 Subscription* SubscribingConnection::find(TrackId track) {
@@ -143,7 +154,7 @@ void SubscribingConnection::start(Time now, Section& section, const sdp::SendSec
   if (!section.track || section.description.ssrc != accepted.ssrc) return;
   auto* subscription = find(*section.track);
   section.stream->update(accepted);
-  subscription->bind(now, *section.stream, transport_, accepted, out);
+  subscription->bind(now, *section.stream, departures_, transport_, accepted, out);
   if (next_report_ == never) next_report_ = now + report_interval;
 }
 
@@ -251,6 +262,7 @@ void SubscribingConnection::request_keyframe(Time now, Ssrc ssrc, Output& out) {
 
 void SubscribingConnection::advance(Time now, Output& out) {
   transport_.advance(now, out.outbox);
+  if (now >= departures_.wakeup()) departures_.flush(now, out);
   if (now < next_report_) return;
   if (transport_.ready()) report(now, out);
   next_report_ = now + report_interval;
@@ -261,6 +273,6 @@ void SubscribingConnection::report(Time now, Output& out) {
     if (section->track && section->stream) section->stream->report(now, section->cname, transport_, out.outbox);
 }
 
-Time SubscribingConnection::wakeup() const { return std::min(transport_.wakeup(), next_report_); }
+Time SubscribingConnection::wakeup() const { return std::min({transport_.wakeup(), departures_.wakeup(), next_report_}); }
 
 }  // namespace parley::room

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sfu/control/command.hpp"
+#include "sfu/room/departures.hpp"
 #include "sfu/room/outgoing_stream.hpp"
 #include "sfu/room/subscription.hpp"
 #include "sfu/rtp/rtcp/compound.hpp"
@@ -60,6 +61,8 @@ class SubscribingConnection {
   void fill_freed_section(Time now, Output& out);
   void start(Time now, Section& section, const sdp::SendSection& accepted, Output& out);
   Section* section_of(TrackId track);
+  /// For the pacer.
+  void count_streams();
   void receive(Time now, const rtp::RtcpMessage& message, Output& out);
   Subscription* subscription_to(Ssrc ssrc);
   void request_keyframe(Time now, Ssrc ssrc, Output& out);
@@ -68,6 +71,7 @@ class SubscribingConnection {
   Context& context_;
   ParticipantId subscriber_;
   transport::Transport transport_;
+  Departures departures_;
   std::vector<std::unique_ptr<Section>> sections_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
   bool client_offers_ = false;

@@ -9,10 +9,12 @@ constexpr Sequence longest_catch_up = 128;
 
 }  // namespace
 
-void Subscription::bind(Time now, OutgoingStream& stream, transport::Wire& wire, const sdp::SendSection& section, Output& out) {
+void Subscription::bind(Time now, OutgoingStream& stream, Departures& departures, transport::Wire& wire,
+                        const sdp::SendSection& section, Output& out) {
   const bool anew = stream_ != &stream;
   if (anew) selector_.restart();
   stream_ = &stream;
+  departures_ = &departures;
   wire_ = &wire;
   map_payloads(section);
   const auto& wanted = publication_->codecs().front();
@@ -22,6 +24,8 @@ void Subscription::bind(Time now, OutgoingStream& stream, transport::Wire& wire,
 }
 
 void Subscription::unbind() {
+  if (departures_) departures_->forget(*this);
+  departures_ = nullptr;
   stream_ = nullptr;
   wire_ = nullptr;
   mappings_.clear();
@@ -60,7 +64,7 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
     out.outbox.drops.add(DropReason::forward_codec_unsupported);
     return refuse_codec(publication_->codec_name(packet.payload_type), out);
   }
-  selector_.set_target(publication_->lowest_active(now));
+  if (const auto target = publication_->lowest_active(now); target != selector_.target()) selector_.set_target(target);
   const auto decision = selector_.decide(layer, packet);
   if (const auto wanted = selector_.wants_keyframe()) publication_->request_keyframe(now, *wanted);
   if (decision.action == media::LayerSelector::Decision::Action::drop) {
@@ -69,26 +73,57 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
   }
   const bool starts = decision.action == media::LayerSelector::Decision::Action::start;
   if (starts) stream_->start(now, packet, publication_->source(layer)->stats.clock());
-  if (!stream_->send(now, packet, *payload, *wire_, out.outbox)) return;
-  context_.statistics.add(Metric::rtp_forwarded);
-  if (starts) catch_up(now, layer, packet, *payload, out);
+  push(now, packet, out.outbox);
+  if (starts) catch_up(now, layer, packet, out);
   if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::active, "", "", out);
 }
 
-void Subscription::catch_up(Time now, media::Layer layer, const media::MediaPacket& first, const OutgoingPayload& payload,
-                            Output& out) {
+void Subscription::push(Time now, const media::MediaPacket& packet, Outbox& out) {
+  auto* const departure = push(now, Departure::Kind::media, packet.payload_type, out);
+  if (!departure || stream_->translate(now, packet, departure->record)) return;
+  departure->kind = Departure::Kind::nothing;
+  out.drops.add(DropReason::rtp_too_old);
+}
+
+Departure* Subscription::push(Time now, Departure::Kind kind, PayloadType published, Outbox& out) {
+  auto* const departure = departures_->push(now, publication_->kind() == control::Kind::audio, out.drops);
+  if (!departure) return nullptr;
+  departure->subscription = this;
+  departure->kind = kind;
+  departure->published = published;
+  return departure;
+}
+
+void Subscription::catch_up(Time now, media::Layer layer, const media::MediaPacket& first, Output& out) {
   const auto& cache = publication_->source(layer)->cache;
   for (Sequence next = first.sequence + 1; next <= first.sequence + longest_catch_up; ++next) {
     const auto* packet = cache.find(next);
     if (!packet || packet->payload_type != first.payload_type) continue;
     selector_.decide(layer, *packet);
-    if (stream_->send(now, *packet, payload, *wire_, out.outbox)) context_.statistics.add(Metric::rtp_forwarded);
+    push(now, *packet, out.outbox);
   }
 }
 
 void Subscription::skip(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out) {
   if (!stream_ || selector_.current() != layer) return;
-  if (const auto* payload = find_payload(packet.payload_type)) stream_->skip(now, packet, *payload, *wire_, out.outbox);
+  if (const auto record = stream_->skip(packet))
+    if (auto* departure = push(now, Departure::Kind::padding, packet.payload_type, out.outbox)) departure->record = *record;
+}
+
+void Subscription::depart(Time now, const Departure& departure, Output& out) {
+  if (departure.kind == Departure::Kind::nothing) return;
+  const auto& record = departure.record;
+  const auto* payload = find_payload(departure.published);
+  if (payload && departure.kind == Departure::Kind::padding)
+    return stream_->send_padding(now, record, *payload, *wire_, out.outbox);
+  const auto* source = publication_->source(record.source);
+  const auto* packet = source ? source->cache.find(record.sequence) : nullptr;
+  if (!payload || !packet) return out.outbox.drops.add(DropReason::pacer_expired);
+  if (departure.kind == Departure::Kind::retransmission) {
+    if (stream_->retransmit(now, record, *packet, *payload, *wire_, out.outbox)) context_.statistics.add(Metric::rtx_sent);
+  } else if (stream_->send(now, record, *packet, *payload, *wire_, out.outbox)) {
+    context_.statistics.add(Metric::rtp_forwarded);
+  }
 }
 
 void Subscription::update_clock(media::Layer layer, const media::SenderClock& clock) {
@@ -113,11 +148,8 @@ void Subscription::retransmit(Time now, std::uint16_t sequence, Output& out) {
   const auto* source = publication_->source(record.source);
   const auto* packet = source ? source->cache.find(record.sequence) : nullptr;
   const auto* payload = packet ? find_payload(packet->payload_type) : nullptr;
-  if (!payload || !stream_->retransmit(now, record, *packet, *payload, *wire_, out.outbox)) {
-    out.outbox.drops.add(DropReason::nack_not_cached);
-    return;
-  }
-  context_.statistics.add(Metric::rtx_sent);
+  if (!payload || !payload->rtx || !stream_->rtx_ssrc()) return out.outbox.drops.add(DropReason::nack_not_cached);
+  if (auto* departure = push(now, Departure::Kind::retransmission, packet->payload_type, out.outbox)) departure->record = record;
 }
 
 void Subscription::request_keyframe(Time now) {

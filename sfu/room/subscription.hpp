@@ -7,6 +7,7 @@
 
 #include "sfu/control/event.hpp"
 #include "sfu/media/layer_selector.hpp"
+#include "sfu/room/departures.hpp"
 #include "sfu/room/outgoing_stream.hpp"
 #include "sfu/room/publication.hpp"
 
@@ -23,13 +24,16 @@ class Subscription {
   /// Room::link and Room::unlink alone call this.
   void set_publication(Publication* publication) { publication_ = publication; }
 
-  /// Negotiated: from now on it sends on this stream to that wire. Repeated after each renegotiation. Tells the front when the
-  /// receiver lacks the publication's codec.
-  void bind(Time now, OutgoingStream& stream, transport::Wire& wire, const sdp::SendSection& section, Output& out);
+  /// Negotiated: from now on it sends on this stream, through `departures`, to that wire. Repeated after each renegotiation.
+  /// Tells the front when the receiver lacks the publication's codec.
+  void bind(Time now, OutgoingStream& stream, Departures& departures, transport::Wire& wire, const sdp::SendSection& section,
+            Output& out);
   void unbind();
   bool bound() const { return stream_ != nullptr; }
 
   void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
+  /// Sends what forward(), skip() and retransmit() have put among the departures.
+  void depart(Time now, const Departure& departure, Output& out);
   /// A packet that only occupies a sequence number of the publisher's.
   void skip(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
   /// The encoding goes on under another SSRC, or was interrupted: begin again at a key frame.
@@ -52,7 +56,10 @@ class Subscription {
   void map_payloads(const sdp::SendSection& section);
   const OutgoingPayload* find_payload(PayloadType published) const;
   /// The first packet of a key frame was lost and has come by retransmission: what had to be left out for want of it follows.
-  void catch_up(Time now, media::Layer layer, const media::MediaPacket& first, const OutgoingPayload& payload, Output& out);
+  void catch_up(Time now, media::Layer layer, const media::MediaPacket& first, Output& out);
+  void push(Time now, const media::MediaPacket& packet, Outbox& out);
+  /// A departure without its record; or null, and that is counted.
+  Departure* push(Time now, Departure::Kind kind, PayloadType published, Outbox& out);
   void retransmit(Time now, std::uint16_t sequence, Output& out);
   void refuse_codec(const std::string& codec, Output& out);
 
@@ -61,6 +68,7 @@ class Subscription {
   TrackId track_;
   Publication* publication_ = nullptr;
   OutgoingStream* stream_ = nullptr;
+  Departures* departures_ = nullptr;
   transport::Wire* wire_ = nullptr;
   std::vector<Mapping> mappings_;
   media::LayerSelector selector_;

@@ -75,7 +75,7 @@ std::optional<PacketView> parse(Bytes packet) {
 
 std::size_t write_header(const Header& header, std::span<const Element> elements, MutableBytes out) {
   Writer writer(out);
-  write_whole_header(header, elements, false, writer);
+  write_whole_header(header, elements, header.padded, writer);
   return writer.ok() ? writer.size() : 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -44,6 +45,7 @@ struct Header {
   std::uint16_t sequence = 0;
   std::uint32_t timestamp = 0;
   Ssrc ssrc;
+  bool padded = false;  ///< the payload that follows ends in padding
 };
 
 /// One header extension element. id 1..14 fits both forms of RFC 8285; 0 is padding and must not be used.
@@ -57,13 +59,17 @@ class ElementList {
  public:
   static constexpr std::size_t capacity = 16;  ///< more than the kinds of extension that Parley knows
 
+  ElementList() {}
   void add(std::uint8_t id, Bytes value) {
-    if (id != 0 && size_ < capacity) elements_[size_++] = {id, value};
+    if (id != 0 && size_ < capacity) std::construct_at(&elements_[size_++], Element{id, value});
   }
-  operator std::span<const Element>() const { return std::span(elements_).first(size_); }
+  operator std::span<const Element>() const { return {elements_, size_}; }
 
  private:
-  std::array<Element, capacity> elements_;
+  // Not initialised before it is used: this is made for each packet that is sent, and is nearly always empty.
+  union {
+    Element elements_[capacity];
+  };
   std::size_t size_ = 0;
 };
 

@@ -56,7 +56,10 @@ std::optional<std::size_t> Srtp::protect_rtp(Bytes header, Bytes payload, Mutabl
   if (!highest || index > *highest) highest = index;
 
   Writer writer(slot);
-  writer.bytes(header);
+  if (header.data() == slot.data())
+    writer.reserve(header.size());
+  else
+    writer.bytes(header);
   const bool in_two_parts = header.size() > clear->size;
   if (in_two_parts) writer.bytes(payload);  // to give the cipher two parts costs as much as this copy
   const Bytes plain = in_two_parts ? Bytes(slot).subspan(clear->size, size - clear->size) : payload;

@@ -56,13 +56,13 @@ class GcmTransform final : public SrtpTransform {
   }
   /// RFC 7714 sections 8.1 and 9.1: two zero bytes, the SSRC, 48 bits of index; xor the salt.
   static GcmKey::Iv iv(const GcmKey::Iv& salt, const PacketId& id) {
+    // In whole words that stay in registers: to read back what was just written byte by byte, the processor waits until
+    // everything before it has reached the memory.
+    Reader reader(salt);
+    const std::uint64_t front = reader.u64() ^ (std::uint64_t{id.ssrc.value} << 16 | (id.index >> 32 & 0xFFFF));
+    const std::uint32_t back = reader.u32() ^ static_cast<std::uint32_t>(id.index);
     GcmKey::Iv iv;
-    Writer(iv)
-        .u16(0)
-        .u32(id.ssrc.value)
-        .u16(static_cast<std::uint16_t>(id.index >> 32))
-        .u32(static_cast<std::uint32_t>(id.index));
-    for (std::size_t i = 0; i < iv.size(); ++i) iv[i] ^= salt[i];
+    Writer(iv).u64(front).u32(back);
     return iv;
   }
   static MutableBytes rtcp_sealed(MutableBytes packet) {
@@ -127,9 +127,11 @@ class CounterModeTransform final : public SrtpTransform {
 
   /// RFC 3711 section 4.1.1: the salt, xor the SSRC in bytes 4 to 7 and the index in bytes 8 to 13; then the block counter.
   static CounterModeKey::Iv iv(const Salt& salt, const PacketId& id) {
+    Reader reader(salt);
+    const std::uint64_t front = reader.u64() ^ id.ssrc.value;
+    const std::uint64_t back = (reader.u32() * (std::uint64_t{1} << 32) | std::uint64_t{reader.u16()} << 16) ^ id.index << 16;
     CounterModeKey::Iv iv;
-    Writer(iv).u32(0).u32(id.ssrc.value).u64(id.index << 16);
-    for (std::size_t i = 0; i < salt.size(); ++i) iv[i] ^= salt[i];
+    Writer(iv).u64(front).u64(back);
     return iv;
   }
   /// RFC 3711 section 4.2: what is authenticated ends with the rollover counter, which is not sent. It is written to where the

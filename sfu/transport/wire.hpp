@@ -13,8 +13,8 @@ class Wire {
   virtual ~Wire() = default;
   /// True when media sent now would leave.
   virtual bool ready() const = 0;
-  /// One RTP packet in two parts, so that a cached payload is not copied before it is encrypted. Counted in
-  /// out.drops when it cannot leave.
+  /// One RTP packet in two parts, so that a cached payload is not copied before it is encrypted. The header may have been written
+  /// to where it is going to stay: the front of out.datagrams.reserve(). Counted in out.drops when it cannot leave.
   virtual void send_rtp(Time now, Bytes header, Bytes payload, Outbox& out) = 0;
   /// One RTCP packet, compound or reduced-size (RFC 5506).
   virtual void send_rtcp(Time now, Bytes packet, Outbox& out) = 0;

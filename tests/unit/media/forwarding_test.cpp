@@ -79,11 +79,11 @@ struct Path {
     const auto decision = selector.decide(Layer{layer}, *stored);
     if (decision.action == LayerSelector::Decision::Action::drop) return {};
     if (decision.action == LayerSelector::Decision::Action::start) rewriter.start(now, *stored, source.stats.clock());
-    const auto numbers = rewriter.rewrite(now, *stored);
-    if (!numbers) return {};
-    history.add({*numbers, stored->ssrc, stored->sequence, stored->marker, now});
+    Rewritten numbers;
+    if (!rewriter.rewrite(now, *stored, numbers)) return {};
+    history.add({numbers, stored->ssrc, stored->sequence, stored->marker});
     sender.sent(stored->payload.size());
-    return send(*numbers, *stored, Layer{layer});
+    return send(numbers, *stored, Layer{layer});
   }
 
   std::optional<Sent> send(const Rewritten& numbers, const MediaPacket& packet, Layer layer) {

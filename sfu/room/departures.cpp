@@ -1,0 +1,32 @@
+#include "sfu/room/departures.hpp"
+
+#include "sfu/room/subscription.hpp"
+
+namespace parley::room {
+
+Departures::~Departures() {
+  if (announced_) context_.leaving.remove_if([this](const Departures* other) { return other == this; });
+}
+
+Departure* Departures::push(Time now, bool urgent, Drops& drops) {
+  Departure* const departure = pacer_.push(now, urgent);
+  if (!departure) {
+    drops.add(DropReason::pacer_full);
+  } else if (!announced_ && pacer_.wakeup() <= now) {
+    announced_ = true;
+    if (context_.leaving.empty()) context_.leaving_since = now;
+    context_.leaving.push(this);
+  }
+  return departure;
+}
+
+void Departures::flush(Time now, Output& out) {
+  announced_ = false;
+  while (const auto* departure = pacer_.pop(now)) departure->subscription->depart(now, *departure, out);
+}
+
+void Departures::forget(const Subscription& subscription) {
+  pacer_.remove_if([&](const Departure& departure) { return departure.subscription == &subscription; });
+}
+
+}  // namespace parley::room

@@ -1,0 +1,47 @@
+#pragma once
+// What has been decided to be sent to one receiver and has not been sent yet. Forwarding only writes a note here; the packet is
+// built and encrypted when it leaves, together with everything else for this receiver, because datagrams for one destination
+// cost half as much when they pass the network stack together.
+
+#include "sfu/media/pacer.hpp"
+#include "sfu/media/sent_history.hpp"
+#include "sfu/room/context.hpp"
+
+namespace parley::room {
+
+class Subscription;
+
+/// The note: a packet by its place in the publication's cache, and the numbers under which it leaves.
+struct Departure {
+  enum class Kind : std::uint8_t { media, retransmission, padding, nothing };
+  Subscription* subscription = nullptr;
+  Kind kind = Kind::media;
+  PayloadType published;  ///< the publisher's payload type
+  media::SentRecord record;
+};
+
+class Departures {
+ public:
+  Departures(Context& context, ParticipantId subscriber) : context_(context), subscriber_(subscriber) {}
+  ~Departures();
+  Departures(const Departures&) = delete;
+  Departures& operator=(const Departures&) = delete;
+
+  ParticipantId subscriber() const { return subscriber_; }
+  void set_streams(std::size_t streams) { pacer_.set_streams(streams); }
+  /// A new departure, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
+  Departure* push(Time now, bool urgent, Drops& drops);
+  /// Sends what may leave now.
+  void flush(Time now, Output& out);
+  void forget(const Subscription& subscription);
+  /// When flush() has something to do again. Those that wait in Context::leaving are flushed from there.
+  Time wakeup() const { return announced_ ? never : pacer_.wakeup(); }
+
+ private:
+  Context& context_;
+  ParticipantId subscriber_;
+  media::Pacer<Departure> pacer_;
+  bool announced_ = false;  ///< in context_.leaving
+};
+
+}  // namespace parley::room

@@ -1,0 +1,91 @@
+// How what is forwarded leaves: together for each receiver, spread when it is much, and never after its publisher has gone.
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "tests/support/local_call.hpp"
+
+using namespace parley;
+using namespace parley::test;
+
+namespace {
+
+const Address server = *Address::parse("127.0.0.1", 40000);
+
+/// The sizes of the runs of datagrams for one destination in each batch.
+class Runs : public Meter {
+ public:
+  void leave(const DatagramBatch& batch) override {
+    std::map<Path, std::size_t> runs;
+    std::size_t flows = 0;
+    for (const auto& entry : batch.entries()) {
+      ++runs[entry.path];
+      flows += entry.first_of_flow;
+    }
+    together &= flows == runs.size();
+    largest_batch = std::max(largest_batch, batch.entries().size());
+    for (const auto& [path, size] : runs) largest = std::max(largest, size);
+    copies += batch.entries().size();
+  }
+  std::size_t copies = 0;
+  std::size_t largest = 0;
+  std::size_t largest_batch = 0;
+  bool together = true;
+};
+
+CallShape video_call(std::size_t publishers, std::size_t viewers, std::size_t packets_in_frame) {
+  auto camera = loadtest::camera();
+  camera.layers = {{"", packets_in_frame * loadtest::Source::maximum_payload}};
+  return {.tracks = {camera}, .publishers = publishers, .viewers = viewers};
+}
+
+}  // namespace
+
+TEST_CASE("the packets of a frame leave together for each receiver") {
+  LocalCall call(video_call(1, 20, 5), server);
+  Runs runs;
+  call.run(seconds(1), runs);
+  CHECK(runs.together);
+  CHECK(runs.largest == 5);
+  CHECK(runs.copies > 20 * 15 * 5);
+}
+
+TEST_CASE("a large frame is spread, and all of it arrives") {
+  LocalCall call(video_call(1, 3, 24), server);
+  Runs runs;
+  const auto before = call.forwarded();
+  call.run(seconds(1), runs);
+  CHECK(runs.largest == 10);
+  CHECK(call.forwarded() - before == 3 * 15 * 24);
+  CHECK(call.drops()[DropReason::pacer_full] == 0);
+}
+
+TEST_CASE("frames of several publishers that come together leave together") {
+  LocalCall call(video_call(8, 3, 5), server);
+  Runs runs;
+  const auto before = call.forwarded();
+  call.run(seconds(1), runs);
+  CHECK(runs.largest == 8 * 5);
+  CHECK(call.forwarded() - before == 8 * 3 * 15 * 5);
+}
+
+TEST_CASE("no turn makes many more copies than its share") {
+  LocalCall call(video_call(1, 300, 5), server);
+  Runs runs;
+  call.run(seconds(1), runs);
+  CHECK(runs.largest_batch < room::Engine::copies_in_turn + 64);
+  CHECK(runs.copies >= 300 * 15 * 5);
+}
+
+TEST_CASE("what waits for a receiver does not outlive the publisher or the receiver") {
+  LocalCall call(video_call(2, 4, 60), server);
+  // A frame of 60 packets waits for several slots: go on until some of it is waiting, and take people away.
+  call.run(milliseconds(68));
+  call.tell(control::RemoveParticipant{ParticipantId{1}});
+  call.tell(control::RemoveParticipant{ParticipantId{3}});
+  call.run(seconds(1));
+  call.tell(control::RemoveParticipant{ParticipantId{2}});
+  for (std::uint64_t i = 4; i <= 6; ++i) call.tell(control::RemoveParticipant{ParticipantId{i}});
+  call.run(seconds(1));
+  CHECK(call.engine().empty());
+}
