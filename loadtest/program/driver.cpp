@@ -78,9 +78,14 @@ void Driver::open_sockets(const Options& options) {
   net::UdpSocket socket(0, "");
   const Address first = options.local_network.empty() ? loopback_network : parse_network(options.local_network);
   addresses_ = {first.with_port(socket.port()), true};
+  add_socket(std::move(socket));
+}
+
+net::UdpSocket& Driver::add_socket(net::UdpSocket socket) {
   poller_.add(socket.descriptor());
+  ports_[socket.descriptor()] = socket.port();
   const std::uint16_t port = socket.port();
-  sockets_.emplace(port, std::move(socket));
+  return sockets_.emplace(port, std::move(socket)).first->second;
 }
 
 Report Driver::run() {
@@ -115,8 +120,7 @@ void Driver::turn(Time until) {
     if (one.descriptor == signals_.descriptor()) {
       stopped_ = signals_.take() || stopped_;
     } else if (!web_.handle(one, web_events_)) {
-      for (auto& [port, socket] : sockets_)
-        if (socket.descriptor() == one.descriptor) receive_datagrams(now, socket);
+      if (const auto port = ports_.find(one.descriptor); port != ports_.end()) receive_datagrams(now, sockets_.at(port->second));
     }
   }
   web_.advance(web_events_);
@@ -209,12 +213,9 @@ void Driver::send_from_own_ports() {
   std::unordered_map<std::uint16_t, DatagramBatch> batches;
   for (const auto& entry : output_.outbox().datagrams.entries()) batches[entry.path.local.port()].add(entry.path, entry.bytes());
   for (const auto& [port, batch] : batches) {
-    auto found = sockets_.find(port);
-    if (found == sockets_.end()) {
-      found = sockets_.emplace(port, net::UdpSocket(port, "")).first;
-      poller_.add(found->second.descriptor());
-    }
-    found->second.send_batch(batch, output_.outbox().drops);
+    const auto found = sockets_.find(port);
+    net::UdpSocket& socket = found != sockets_.end() ? found->second : add_socket(net::UdpSocket(port, ""));
+    socket.send_batch(batch, output_.outbox().drops);
   }
 }
 

@@ -32,6 +32,7 @@ class Driver {
  private:
   /// Sockets of one kind of addresses: a single one, or one for each port that a member uses.
   void open_sockets(const Options& options);
+  net::UdpSocket& add_socket(net::UdpSocket socket);
   void turn(Time until);
   void receive_datagrams(Time now, net::UdpSocket& socket);
   void take(Time now, const net::WebLinkEvent& event);
@@ -56,6 +57,7 @@ class Driver {
   Scenario scenario_;
   Clips clips_;
   std::unordered_map<std::uint16_t, net::UdpSocket> sockets_;  ///< by port
+  std::unordered_map<int, std::uint16_t> ports_;               ///< by descriptor
   std::optional<Crowd> crowd_;
   CrowdOutput output_;
   std::vector<net::WebLinkEvent> web_events_;
