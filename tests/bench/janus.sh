@@ -3,7 +3,8 @@
 #
 #   tests/bench/janus.sh FOLDER INTERFACE ADDRESS PORT      writes its configuration into FOLDER and becomes Janus
 #
-# Janus does not use a loopback interface, so it needs another one: see side_by_side.
+# Janus does not use a loopback interface, so it needs another one: see side_by_side. It runs as Debian configures it, with a thread
+# for each peer connection; JANUS_EVENT_LOOPS=1 gives it one thread for all of them.
 set -euo pipefail
 folder=$1 interface=$2 address=$3 port=$4
 lib=/usr/lib/x86_64-linux-gnu/janus
