@@ -121,6 +121,9 @@ std::unique_ptr<Signaling> Target::make_signaling(Time now, const Visit& visit, 
     const std::string url = with_room(broadcast, visitor.room);
     return std::make_unique<WhipSignaling>(url, std::move(visitor));
   }
+  if (options_.url.empty())
+    throw net::SystemError::sentence(visit.publishes ? "The scenario has publishers: give --whip, too."
+                                                     : "The scenario has viewers: give --whep, too.");
   return std::make_unique<ParleySignaling>(options_.url, std::move(visitor));
 }
 

@@ -111,6 +111,8 @@ export const loadTests = (executable, run) => {
       assert.equal((await loadtest()).code, 2);
       const file = scenario(place, ['room: {shape: meeting, peers: 2}', sound]);
       assert.equal((await loadtest(file, '--url', 'ftp://127.0.0.1/')).code, 2);
+      const half = await loadtest(scenario(place, ['room: {shape: livestream, viewers: 1}', sound]), '--whip', 'http://127.0.0.1:1/whip/{room}');
+      assert.match(half.stderr, /has viewers: give --whep, too/);
       assert.equal((await loadtest('--help')).code, 0);
     },
   };
