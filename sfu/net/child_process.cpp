@@ -43,6 +43,7 @@ ChildProcess::ChildProcess(const std::string& executable, const std::vector<std:
   std::vector<char*> pointers{const_cast<char*>(executable.c_str())};
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
+  ::setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
   const pid_t parent = ::getpid();
   id_ = ::fork();
   if (id_ == 0) become(executable.c_str(), pointers.data(), inherited.get(), parent, output);

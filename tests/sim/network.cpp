@@ -79,6 +79,12 @@ void Network::add_client(ClientNumber client, const Conditions& conditions) {
   hosts_.emplace(client, Host{link(), link(), 0});
 }
 
+void Network::remove_client(ClientNumber client) {
+  hosts_.erase(client);
+  client_tap_.forget();
+  worker_tap_.forget();
+}
+
 void Network::set_conditions(ClientNumber client, const Conditions& conditions) {
   hosts_.at(client).up.set_conditions(conditions);
   hosts_.at(client).down.set_conditions(conditions);

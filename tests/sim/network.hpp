@@ -38,6 +38,7 @@ class Tap {
   /// Of what was sent on all streams: sequence numbers that were left out and never sent.
   std::uint64_t holes() const;
   std::uint64_t packets() const { return packets_; }
+  void forget() { streams_.clear(); }
 
  private:
   struct Stream {
@@ -57,6 +58,8 @@ class Network {
   explicit Network(Random random) : random_(std::move(random)) {}
 
   void add_client(ClientNumber client, const Conditions& conditions);
+  /// What the taps know of streams is forgotten with it.
+  void remove_client(ClientNumber client);
   /// Both directions.
   void set_conditions(ClientNumber client, const Conditions& conditions);
   Link& uplink(ClientNumber client) { return hosts_.at(client).up; }

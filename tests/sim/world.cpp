@@ -64,7 +64,8 @@ World::~World() = default;
 // ---- people
 
 Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks) {
-  const auto number = static_cast<ClientNumber>(people_.size() + 1);
+  ClientNumber number = 1;
+  while (people_.contains(number)) ++number;
   network_.add_client(number, settings_.conditions);
   Client::Settings settings{.number = number, .room = room, .token = make_token(now_, room, number), .tracks = tracks};
   for (std::size_t i = 0; i < settings.tracks.size(); ++i) {
@@ -85,6 +86,13 @@ void World::leave(Client& client) {
   Person& person = people_.at(client.number());
   collect(person, out);
   person.reconnect_at = never;  // whoever leaves while the WebSocket is broken does not open another one to say so
+}
+
+void World::forget(const Client& client) {
+  const ClientNumber number = client.number();
+  network_.remove_client(number);
+  std::erase_if(remembered_, [&](const auto& entry) { return entry.first.first == number || entry.first.second == number; });
+  people_.erase(number);
 }
 
 std::vector<Client*> World::clients() {
