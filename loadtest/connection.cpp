@@ -61,7 +61,7 @@ void Connection::connect(Time now, const RemoteEnd& remote) {
   last_heard_ = now;
   local_ = ports_->take();
   ice_.connect(now, *local_, {remote.transport.ice_ufrag, remote.transport.ice_password}, remote.candidates);
-  if (!dtls_) dtls_.emplace(*certificate_, Dtls::Role::client, convert(remote.transport.fingerprints));
+  if (!dtls_) dtls_.emplace(*certificate_, Dtls::Role::client, convert(remote.transport.fingerprints), only_);
 }
 
 void Connection::move(Time now) {

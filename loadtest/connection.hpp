@@ -58,6 +58,8 @@ class Connection {
   const transport::IceCredentials& credentials() const { return ice_.local(); }
   /// Where its datagrams come from; nothing before connect().
   const std::optional<Address>& local() const { return local_; }
+  /// Before connect(): no other SRTP profile than this one will do.
+  void insist_on(std::optional<transport::SrtpProfile> profile) { only_ = profile; }
   /// New credentials for the next description: the first half of an ICE restart.
   void renew_credentials();
   /// Whether connect() would begin or restart ICE with this description.
@@ -99,6 +101,7 @@ class Connection {
   std::optional<sdp::RemoteTransport> remote_;
   std::optional<transport::Dtls> dtls_;
   bool dtls_started_ = false;
+  std::optional<transport::SrtpProfile> only_;
   std::optional<transport::Srtp> srtp_;
   std::optional<Time> connected_at_;
   Time last_heard_{};

@@ -35,6 +35,7 @@ void Peer::make_subscriber(Time now) {
   forget_subscriber(now);
   subscriber_ = std::make_unique<Subscriber>(*certificate_, *cipher_, ports_, Random::from_number(random_.next()),
                                              Scrutiny{settings_.verify_one_in, settings_.content});
+  subscriber_->connection().insist_on(settings_.profile);
 }
 
 void Peer::publish(bool replace, PeerOutput& out) {
@@ -42,6 +43,7 @@ void Peer::publish(bool replace, PeerOutput& out) {
     publishing_since_ = publishing_since();
     publisher_ = std::make_unique<Publisher>(*certificate_, *cipher_, ports_, settings_.tracks, settings_.cname,
                                              Random::from_number(random_.next()));
+    publisher_->connection().insist_on(settings_.profile);
   }
   PublishOffer offer{.number = ++offers_, .sdp = sdp::write(publisher_->make_offer()), .tracks = {}, .replace = replace};
   for (const auto& track : publisher_->tracks()) offer.tracks.push_back({track.mid(), track.source().settings().kind});

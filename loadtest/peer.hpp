@@ -81,6 +81,8 @@ struct PeerSettings {
   Scrutiny::Content content = Scrutiny::Content::patterns;
   /// Not empty: offers to receive a track of each of these kinds (WHEP) instead of publishing, and gets no SubscribeOffer.
   std::vector<sdp::Kind> plays{};
+  /// The one SRTP profile that it takes; nothing: both.
+  std::optional<transport::SrtpProfile> profile{};
   bool same_port = false;  ///< connections take this address and the ones above it instead
 };
 

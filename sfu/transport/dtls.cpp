@@ -15,8 +15,11 @@ constexpr long handshake_mtu = 1200;
 /// RFC 6347 section 4.2.4.1 says 1 s and allows less; browsers begin at 50 ms. OpenSSL gives up after 12 in vain: 18 s.
 constexpr auto first_retransmission = milliseconds(100);
 constexpr auto longest_retransmission = seconds(2);
-/// The server's order counts. AES-GCM costs a third of AES-CM with HMAC-SHA1 in Debian's libsrtp.
-constexpr char srtp_profiles[] = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
+/// The server's order counts. AES-GCM costs a third of AES-CM with HMAC-SHA1.
+const char* profile_names(std::optional<SrtpProfile> only) {
+  if (!only) return "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
+  return only == SrtpProfile::aead_aes_128_gcm ? "SRTP_AEAD_AES_128_GCM" : "SRTP_AES128_CM_SHA1_80";
+}
 /// Our certificate is ECDSA; every browser has the first one.
 constexpr char cipher_suites[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384";
 constexpr char groups[] = "X25519:P-256:P-384";
@@ -162,7 +165,7 @@ struct Dtls::Session {
   }
 };
 
-Dtls::Dtls(const Certificate& certificate, Role role, std::vector<Fingerprint> remote)
+Dtls::Dtls(const Certificate& certificate, Role role, std::vector<Fingerprint> remote, std::optional<SrtpProfile> only)
     : session_(std::make_unique<Session>()), role_(role) {
   session_->expected = std::move(remote);
   session_->ssl.reset(SSL_new(certificate.context()));
@@ -179,7 +182,7 @@ Dtls::Dtls(const Certificate& certificate, Role role, std::vector<Fingerprint> r
   DTLS_set_timer_cb(ssl, retransmission_timeout);
   // SSL_set_tlsext_use_srtp is the one that returns 0 when it works.
   if (SSL_set_min_proto_version(ssl, DTLS1_2_VERSION) != 1 || SSL_set_cipher_list(ssl, cipher_suites) != 1 ||
-      SSL_set1_groups_list(ssl, groups) != 1 || SSL_set_tlsext_use_srtp(ssl, srtp_profiles) != 0)
+      SSL_set1_groups_list(ssl, groups) != 1 || SSL_set_tlsext_use_srtp(ssl, profile_names(only)) != 0)
     throw std::runtime_error("OpenSSL refused a DTLS option");
   if (role == Role::client)
     SSL_set_connect_state(ssl);

@@ -24,7 +24,8 @@ class Dtls {
   enum class State : std::uint8_t { handshaking, connected, failed, closed };
 
   /// `certificate` must outlive this. One of `remote` has to match the peer's certificate.
-  Dtls(const Certificate& certificate, Role role, std::vector<Fingerprint> remote);
+  /// `only`: the one SRTP profile that is offered or taken; nothing: both, AES-GCM before AES-CM.
+  Dtls(const Certificate& certificate, Role role, std::vector<Fingerprint> remote, std::optional<SrtpProfile> only = {});
   Dtls(Dtls&&) noexcept;
   Dtls& operator=(Dtls&&) noexcept;
   ~Dtls();

@@ -37,8 +37,8 @@ class Srtp {
 
   /// Writes the protected packet into `slot`. `header` is at least all of the RTP header, with CSRCs and extensions, and may go
   /// on into the payload; it may stand at the front of `slot` already. The packet's size, or nothing when this is no RTP or does
-  /// not fit. It is complete after Cipher::flush(): until then the slot must stay where it is. A sequence number may be sent again only with exactly the same
-  /// bytes: AES-GCM breaks otherwise.
+  /// not fit. It is complete after Cipher::flush(): until then the slot must stay where it is. A sequence number may be
+  /// sent again only with exactly the same bytes: AES-GCM breaks otherwise.
   std::optional<std::size_t> protect_rtp(Bytes header, Bytes payload, MutableBytes slot);
   /// Complete at once.
   std::optional<std::size_t> protect_rtcp(Bytes packet, MutableBytes slot);

@@ -134,6 +134,12 @@ std::vector<Case> cases() {
        {.tracks = {voice, camera(30, {1, 2, 5})}, .publishers = 10, .meeting = true},
        seconds(4)},
       {"audio 1 x 500", {.tracks = {voice}, .publishers = 1, .viewers = 500}, seconds(2)},
+      {"video 5 x 100, AES-CM and HMAC-SHA1",
+       {.tracks = {camera(30, {5})}, .publishers = 5, .viewers = 100, .profile = transport::SrtpProfile::aes128_cm_sha1_80},
+       seconds(1)},
+      {"audio 1 x 500, AES-CM and HMAC-SHA1",
+       {.tracks = {voice}, .publishers = 1, .viewers = 500, .profile = transport::SrtpProfile::aes128_cm_sha1_80},
+       seconds(2)},
   };
 }
 
@@ -204,4 +210,9 @@ int main(int argc, char** argv) {
               "all / sendto", "run", "alloc/copy", "lost %");
   for (const auto& one : cases())
     if (std::string(one.name).find(options.only) != std::string::npos) measure(one, options, sink, socket);
+  std::printf("runs of datagrams for one receiver (length: times):");
+  socket.sender().runs().for_each([](std::uint64_t length, std::uint64_t times) {
+    std::printf(" %llu: %llu", static_cast<unsigned long long>(length), static_cast<unsigned long long>(times));
+  });
+  std::printf("\n");
 }

@@ -1,7 +1,6 @@
 // The packet path alone, for callgrind: what the Engine does for one call in virtual time, without a socket. Instruction counts
-// repeat
-// whatever else the machine is doing, so that tests/bench/instructions can guard them. Collection is on only inside of the
-// Engine's work.
+// repeat whatever else the machine is doing, so that tests/bench/instructions can guard them. Collection is on only inside of
+// the Engine's work.
 
 #include <valgrind/callgrind.h>
 

@@ -44,6 +44,7 @@ void LocalCall::join(std::size_t index, const CallShape& shape) {
   loadtest::PeerSettings settings;
   settings.address = address_of(index, server_);
   settings.same_port = true;
+  settings.profile = shape.profile;
   settings.verify_one_in = 1;
   if (index < shape.publishers) settings.tracks = shape.tracks;
   for (auto& source : settings.tracks) source.publisher = index + 1;

@@ -17,6 +17,7 @@ struct CallShape {
   std::size_t viewers = 0;  ///< subscribe to everybody and publish nothing
   bool meeting = false;     ///< publishers subscribe to each other
   bool deliver_media = false;
+  std::optional<transport::SrtpProfile> profile{};  ///< the one that clients take
 };
 
 /// What is done around the Engine's work.
