@@ -150,7 +150,7 @@ void Crowd::leave(Time now, MemberNumber number, CrowdOutput& out) {
   Guest& guest = guests_[number];
   if (!guest.member) return;
   observe(now, number);
-  past_ += guest.member->peer().quality(now);
+  guest.member->peer().add_quality(now, past_);
   past_sent_ += packets_sent(guest.member->peer());
   guest.member->leave(now, out.member);
   hand_over(number, out);
@@ -220,7 +220,7 @@ CrowdTotals Crowd::totals(Time now) const {
   CrowdTotals totals{.received = past_, .sent = past_sent_};
   for (const Guest& guest : guests_) {
     if (!guest.member) continue;
-    totals.received += guest.member->peer().quality(now);
+    guest.member->peer().add_quality(now, totals.received);
     totals.sent += packets_sent(guest.member->peer());
     totals.subscriptions += guest.member->peer().tracks_expected();
     if (guest.member->peer().tracks_expected() > 0) ++totals.viewers;

@@ -171,13 +171,18 @@ void Peer::leave(Time now, PeerOutput& out) {
 void Peer::forget_subscriber(Time now) {
   if (!subscriber_) return;
   receiving_since_ = receiving_since();
-  past_ += subscriber_->quality(now);
+  subscriber_->add_quality(now, past_);
   subscriber_.reset();
 }
 
+void Peer::add_quality(Time now, Quality& sum) const {
+  sum += past_;
+  if (subscriber_) subscriber_->add_quality(now, sum);
+}
+
 Quality Peer::quality(Time now) const {
-  Quality sum = past_;
-  if (subscriber_) sum += subscriber_->quality(now);
+  Quality sum;
+  add_quality(now, sum);
   return sum;
 }
 

@@ -120,6 +120,7 @@ class Peer {
 
   /// The sum over everything that was ever received.
   Quality quality(Time now) const;
+  void add_quality(Time now, Quality& sum) const;
   /// Tracks that are to be received now, and those of them of which something was shown.
   std::size_t tracks_expected() const { return subscriber_ ? subscriber_->tracks().size() : 0; }
   std::size_t tracks_shown() const;

@@ -41,10 +41,12 @@ struct Quality {
     if (keyframe) ++keyframes;
   }
   /// Counts the time since the last frame when it is a freeze: at the next frame, or at the end of the measurement.
-  void stand(Time now) {
-    if (!last_frame || now - *last_frame <= freeze_after) return;
+  void stand(Time now) { stand(now, last_frame); }
+  /// The same for a track of which this is a sum.
+  void stand(Time now, const std::optional<Time>& last_frame_of_track) {
+    if (!last_frame_of_track || now - *last_frame_of_track <= freeze_after) return;
     ++freezes;
-    frozen += now - *last_frame;
+    frozen += now - *last_frame_of_track;
   }
 
   Quality& operator+=(const Quality& other) {

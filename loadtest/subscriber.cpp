@@ -104,14 +104,12 @@ ReceivedTrack* Subscriber::learn(const rtp::PacketView& packet) {
   return owner;
 }
 
-Quality Subscriber::quality(Time now) const {
-  Quality sum = past_;
+void Subscriber::add_quality(Time now, Quality& sum) const {
+  sum += past_;
   for (const auto& [mid, track] : tracks_) {
-    Quality quality = track.quality();
-    quality.stand(now);
-    sum += quality;
+    sum += track.quality();
+    sum.stand(now, track.quality().last_frame);
   }
-  return sum;
 }
 
 void Subscriber::receive(Time now, const Path& path, MutableBytes datagram, Outbox& out) {

@@ -43,7 +43,7 @@ class Subscriber {
   std::map<std::string, ReceivedTrack>& tracks() { return tracks_; }
   const std::map<std::string, ReceivedTrack>& tracks() const { return tracks_; }
   /// The sum over all tracks there were; one that stands still at `now` stands.
-  Quality quality(Time now) const;
+  void add_quality(Time now, Quality& sum) const;
 
  private:
   void update_track(const sdp::Section& section, TrackId track);

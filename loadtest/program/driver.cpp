@@ -54,6 +54,7 @@ Duration own_cpu() {
 Driver::Driver(const Options& options, const Scenario& scenario, const Target& target)
     : target_(target),
       quiet_(options.quiet || !net::error_output_is_terminal()),
+      awake_(options.awake),
       web_(poller_, options.insecure, Random::from_system()),
       scenario_(scenario) {
   poller_.add(signals_.descriptor());
@@ -114,7 +115,8 @@ Report Driver::run() {
 
 void Driver::turn(Time until) {
   const Time before = clock_.now();
-  const auto ready = poller_.wait(std::max(std::min(until, crowd_->wakeup()) - before, Duration::zero()));
+  const Duration patience = std::max(std::min(until, crowd_->wakeup()) - before, Duration::zero());
+  const auto ready = poller_.wait(awake_ ? Duration::zero() : patience);
   const Time now = clock_.now();
   for (const auto& one : ready) {
     if (one.descriptor == signals_.descriptor()) {

@@ -47,6 +47,7 @@ class Driver {
 
   const Target& target_;
   bool quiet_;
+  bool awake_;
   net::Clock clock_;
   net::Poller poller_;
   net::StopSignals signals_;

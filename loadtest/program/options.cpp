@@ -51,6 +51,8 @@ void declare_measurement(CLI::App& app, Options& options) {
   app.add_option("--json", options.json, "write the result here")->type_name("FILE");
   app.add_option("--html", options.html, "write a page with plots here")->type_name("FILE");
   app.add_flag("--quiet", options.quiet, "no progress line");
+  app.add_flag("--awake", options.awake,
+               "never sleep: takes a whole core, so that waking the load tester up is not on the server's bill");
 }
 
 }  // namespace

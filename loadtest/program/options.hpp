@@ -28,6 +28,7 @@ struct Options {
   std::string json;     ///< file
   std::string html;     ///< file
   bool quiet = false;
+  bool awake = false;
 
   /// Set when the program is to end at once, as after --help.
   std::optional<int> exit_code;

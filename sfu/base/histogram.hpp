@@ -19,7 +19,8 @@ class Histogram {
     largest_ = std::max(largest_, value);
   }
   Histogram& operator+=(const Histogram& other) {
-    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    if (other.total_ == 0) return *this;
+    for (std::size_t i = 0; i <= index(other.largest_); ++i) counts_[i] += other.counts_[i];
     total_ += other.total_;
     sum_ += other.sum_;
     largest_ = std::max(largest_, other.largest_);

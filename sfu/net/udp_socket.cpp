@@ -33,6 +33,9 @@ UdpSocket::UdpSocket(std::uint16_t port, const std::string& option) {
   } else {
     set(descriptor_.get(), IPPROTO_IP, IP_PKTINFO, 1);
   }
+  // Not to be cut on the way (RFC 8085 section 3.2): whoever sends media keeps datagrams to some 1200 bytes, and a kernel that
+  // may cut them has to number each, with a counter that all sockets share. PROBE: nobody's ICMP message makes us send less.
+  set(descriptor_.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
   enlarge_buffers(descriptor_.get());
   SocketAddress any = to_socket_address(Address::v6({}, port), family);
   if (::bind(descriptor_.get(), any.pointer(), any.size) != 0) throw port_error("UDP", std::to_string(port), option);

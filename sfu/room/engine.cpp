@@ -39,10 +39,10 @@ void Engine::receive(Time now, const Path& path, MutableBytes datagram, Output& 
   route(*key, received, out);
   receive(now, place, key->connection, received, out);
   // Media changes nothing that the front or the routes would have to know.
-  if (received.kind == transport::Received::Kind::rtp)
-    participant_deadlines_.set(key->participant, place.participant->wakeup());
-  else
+  if (received.kind == transport::Received::Kind::nothing)
     settle(now, *place.participant, out);
+  else
+    participant_deadlines_.set(key->participant, place.participant->wakeup());
 }
 
 void Engine::receive(Time now, const Place& place, control::Connection connection, const transport::Received& received,
@@ -54,8 +54,8 @@ void Engine::receive(Time now, const Place& place, control::Connection connectio
   if (received.kind == Kind::rtp && !publishing) out.outbox.drops.add(DropReason::rtp_not_publishing);
   if (received.kind == Kind::rtcp && publishing) participant.publishing->receive_rtcp(now, received.packet, out);
   if (received.kind == Kind::rtcp && !publishing) {
-    participant.subscribing->receive_rtcp(now, received.packet, out);
-    // A NACK or PLI may have set a publisher's deadline.
+    if (!participant.subscribing->receive_rtcp(now, received.packet, out)) return;
+    // A publisher may have been asked for a key frame, and has to be woken for that.
     for (const auto& subscription : participant.subscribing->subscriptions())
       if (const auto publisher = find(subscription->publication()->publisher()))
         participant_deadlines_.set(publisher.participant->id, publisher.participant->wakeup());

@@ -223,13 +223,15 @@ transport::IceCredentials SubscribingConnection::restart_ice(transport::IceCrede
   return local;
 }
 
-void SubscribingConnection::receive_rtcp(Time now, Bytes packet, Output& out) {
+bool SubscribingConnection::receive_rtcp(Time now, Bytes packet, Output& out) {
   rtp::Compound messages(packet);
-  while (const auto message = messages.next()) receive(now, *message, out);
+  bool asked = false;
+  while (const auto message = messages.next()) asked |= receive(now, *message, out);
   if (!messages.ok()) out.outbox.drops.add(DropReason::rtcp_malformed);
+  return asked;
 }
 
-void SubscribingConnection::receive(Time now, const rtp::RtcpMessage& message, Output& out) {
+bool SubscribingConnection::receive(Time now, const rtp::RtcpMessage& message, Output& out) {
   if (const auto* nack = std::get_if<rtp::Nack>(&message)) {
     if (auto* subscription = subscription_to(nack->media))
       subscription->retransmit(now, nack->sequences, out);
@@ -237,13 +239,16 @@ void SubscribingConnection::receive(Time now, const rtp::RtcpMessage& message, O
       out.outbox.drops.add(DropReason::rtcp_unknown_ssrc);
   } else if (const auto* pli = std::get_if<rtp::Pli>(&message)) {
     request_keyframe(now, pli->media, out);
+    return true;
   } else if (const auto* fir = std::get_if<rtp::Fir>(&message)) {
     for (const auto& request : fir->requests) request_keyframe(now, request.media, out);
+    return true;
   } else if (const auto* report = std::get_if<rtp::ReceiverReport>(&message)) {
     for (const auto& block : report->blocks)
       for (const auto& section : sections_)
         if (section->stream && section->stream->ssrc() == block.source) section->stream->receive(now, block);
   }
+  return false;
 }
 
 Subscription* SubscribingConnection::subscription_to(Ssrc ssrc) {

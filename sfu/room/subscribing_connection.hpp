@@ -41,7 +41,8 @@ class SubscribingConnection {
   /// WHEP: new credentials on both sides, without a new offer.
   transport::IceCredentials restart_ice(transport::IceCredentials remote);
 
-  void receive_rtcp(Time now, Bytes packet, Output& out);
+  /// True: a publisher has been asked for a key frame.
+  bool receive_rtcp(Time now, Bytes packet, Output& out);
   /// Offers what has changed, unless an answer is still awaited.
   void offer_if_due(Output& out);
   void advance(Time now, Output& out);
@@ -63,7 +64,7 @@ class SubscribingConnection {
   Section* section_of(TrackId track);
   /// For the pacer.
   void count_streams();
-  void receive(Time now, const rtp::RtcpMessage& message, Output& out);
+  bool receive(Time now, const rtp::RtcpMessage& message, Output& out);
   Subscription* subscription_to(Ssrc ssrc);
   void request_keyframe(Time now, Ssrc ssrc, Output& out);
   void report(Time now, Output& out);
