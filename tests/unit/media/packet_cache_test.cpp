@@ -102,3 +102,31 @@ TEST_CASE("more and longer extension elements than there is room for are left ou
   for (int i = 0; i < 10; ++i) extensions.add(rtp::Extension::audio_level, Bytes(value).first(1));
   CHECK(extensions.items().size() == ForwardedExtensions::maximum_count);
 }
+
+TEST_CASE("large payloads get the sizes of a few classes by RTP padding, which every receiver takes off again") {
+  PacketCache cache(16);
+  Buffer payload(1200, 0x42);
+  for (std::size_t size = 250; size < 280; ++size) {
+    MediaPacket packet;
+    packet.sequence = static_cast<Sequence>(size);
+    packet.payload = Bytes(payload).first(size);
+    const auto* stored = cache.store(packet);
+    REQUIRE(stored);
+    if (size < PacketCache::smallest_padded) {
+      CHECK(stored->payload.size() == size);
+      CHECK(stored->padding == 0);
+      continue;
+    }
+    CHECK(stored->payload.size() % PacketCache::size_step == 0);
+    CHECK(stored->payload.size() - size == stored->padding);
+    CHECK(stored->padding < PacketCache::size_step);
+    Buffer datagram(2000);
+    rtp::Header header{.payload_type = {96}, .sequence = 1, .timestamp = 2, .ssrc = {3}, .padded = stored->padding > 0};
+    const auto header_size = rtp::write_header(header, {}, datagram);
+    std::ranges::copy(stored->payload, datagram.begin() + static_cast<std::ptrdiff_t>(header_size));
+    const auto view = rtp::parse(Bytes(datagram).first(header_size + stored->payload.size()));
+    REQUIRE(view);
+    CHECK(view->payload.size() == size);
+    CHECK(view->padding == stored->padding);
+  }
+}

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "tests/support/allocations.hpp"
 #include "tests/support/local_call.hpp"
 
 using namespace parley;
@@ -31,6 +32,24 @@ class Runs : public Meter {
   std::size_t largest = 0;
   std::size_t largest_batch = 0;
   bool together = true;
+};
+
+/// How many turns sent media, and how many of those allocated something.
+class Turns : public Meter {
+ public:
+  void begin() override { before_ = allocations(); }
+  void leave(const DatagramBatch& batch) override { sent_ = !batch.empty(); }
+  void end() override {
+    if (!std::exchange(sent_, false)) return;
+    ++sending;
+    if (allocations() > before_) ++allocating;
+  }
+  int sending = 0;
+  int allocating = 0;
+
+ private:
+  std::uint64_t before_ = 0;
+  bool sent_ = false;
 };
 
 CallShape video_call(std::size_t publishers, std::size_t viewers, std::size_t packets_in_frame) {
@@ -88,4 +107,16 @@ TEST_CASE("what waits for a receiver does not outlive the publisher or the recei
   for (std::uint64_t i = 4; i <= 6; ++i) call.tell(control::RemoveParticipant{ParticipantId{i}});
   call.run(seconds(1));
   CHECK(call.engine().empty());
+}
+
+TEST_CASE("forwarding allocates nothing; only reports, once a second for each stream, do") {
+  auto camera = loadtest::camera();
+  camera.frames_per_second = 100;
+  camera.layers = {{"", 5 * loadtest::Source::maximum_payload}};
+  LocalCall call({.tracks = {camera}, .publishers = 1, .viewers = 2}, server);
+  call.run(seconds(12));  // until the packet cache has gone round
+  Turns turns;
+  call.run(seconds(1), turns);
+  CHECK(turns.sending >= 100);
+  CHECK(turns.allocating < 15);  // a turn for each report, and for each round of keep-alive
 }
