@@ -18,8 +18,8 @@ class ChildProcess {
   enum class Output { shared, silent };
 
   /// Runs `executable` with `arguments` (without its name); `inherited` may be none. Throws SystemError when it cannot be run.
-  /// Its heap lies in huge pages where the system has them (unless GLIBC_TUNABLES says otherwise): a worker goes through the state
-  /// of thousands of streams in turn, and a tenth of its time was spent on finding the pages.
+  /// Its heap lies in huge pages where the system has them (unless GLIBC_TUNABLES says otherwise): a worker goes through the
+  /// state of thousands of streams in turn, and a tenth of its time was spent on finding the pages.
   ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited,
                Output output = Output::shared);
   ChildProcess(ChildProcess&& other) noexcept;
