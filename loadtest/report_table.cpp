@@ -36,7 +36,7 @@ std::string seconds_text(double value) {
 std::string quantiles(const Histogram& microseconds_of) {
   if (microseconds_of.count() == 0) return "nothing measured";
   const auto at = [&](double share) { return seconds_text(static_cast<double>(microseconds_of.quantile(share)) * 1e-6); };
-  return "p50 " + at(0.5) + ", p95 " + at(0.95) + ", p99 " + at(0.99) + ", longest " +
+  return "p50 " + at(0.5) + ", p95 " + at(0.95) + ", p99 " + at(0.99) + ", p99.9 " + at(0.999) + ", longest " +
          seconds_text(static_cast<double>(microseconds_of.largest()) * 1e-6);
 }
 

@@ -28,7 +28,7 @@ namespace parley::room {
 class Engine {
  public:
   /// When so many copies have been made, advance() returns, and wants to be called again at once: what is ready leaves before
-  /// the rest is made, while it is still in the processor's cache. A megabyte.
+  /// the rest is made, while it is still in the processor's cache. Half a megabyte.
   static constexpr std::size_t copies_in_turn = 256;
 
   struct Config {

@@ -187,7 +187,8 @@ void measure(const Case& what, const Options& options, const Sink& sink, net::Ud
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string(argv[1]) == "sink") run_sink(static_cast<std::uint16_t>(std::stoi(argv[2])), argv[3]);
+  if (argc == 5 && std::string(argv[1]) == "sink")
+    run_sink(static_cast<std::uint16_t>(std::stoi(argv[2])), argv[3], std::stoi(argv[4]));
   Options options;
   std::string server = "127.0.0.1";
   CLI::App app("bench_forward: what one forwarded packet costs, against one plain sendto for each copy.");

@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #include "sfu/net/udp_socket.hpp"
@@ -30,7 +29,7 @@ std::atomic<std::uint64_t>* map_counter(const std::string& file) {
 
 }  // namespace
 
-void run_sink(std::uint16_t port, const std::string& counter) {
+void run_sink(std::uint16_t port, const std::string& counter, int ready) {
   cpu_set_t second_core;
   CPU_ZERO(&second_core);
   CPU_SET(1, &second_core);
@@ -38,21 +37,22 @@ void run_sink(std::uint16_t port, const std::string& counter) {
   auto* received = map_counter(counter);
   net::UdpSocket socket(port, "--port");
   Drops drops;
-  *received = 1;  // ready
+  if (::write(ready, "!", 1) != 1) std::exit(1);
   while (::getppid() != 1) *received += socket.receive_batch(drops).size();
   std::exit(0);
 }
 
 Sink::Sink(std::uint16_t port, const std::string& enter) : counter_file_("/dev/shm/parley-sink-" + std::to_string(::getpid())) {
   counter_ = map_counter(counter_file_);
+  int ready[2];
+  char self[4096] = {};
+  if (::pipe(ready) != 0 || ::readlink("/proc/self/exe", self, sizeof self - 1) < 0)
+    throw std::runtime_error("cannot start the sink");
   std::vector<std::string> words;
   std::istringstream before(enter);
   for (std::string word; before >> word;) words.push_back(word);
-  for (const auto& word : {std::string("/proc/self/exe"), std::string("sink"), std::to_string(port), counter_file_})
+  for (const auto& word : {std::string(self), std::string("sink"), std::to_string(port), counter_file_, std::to_string(ready[1])})
     words.push_back(word);
-  char self[4096] = {};
-  if (::readlink("/proc/self/exe", self, sizeof self - 1) < 0) throw std::runtime_error("cannot find this program");
-  words[words.size() - 4] = self;
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -61,10 +61,11 @@ Sink::Sink(std::uint16_t port, const std::string& enter) : counter_file_("/dev/s
     ::execvp(arguments[0], arguments.data());
     std::_Exit(127);
   }
-  for (int i = 0; *counter_ == 0; ++i) {
-    if (i == 500) throw std::runtime_error("the sink did not start");
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  ::close(ready[1]);
+  char byte = 0;
+  const auto heard = ::read(ready[0], &byte, 1);  // nothing comes when the sink ends before it is ready
+  ::close(ready[0]);
+  if (heard != 1) throw std::runtime_error("the sink did not start");
 }
 
 Sink::~Sink() {
@@ -74,7 +75,7 @@ Sink::~Sink() {
   ::unlink(counter_file_.c_str());
 }
 
-std::uint64_t Sink::received() const { return *counter_ - 1; }
+std::uint64_t Sink::received() const { return *counter_; }
 
 void Sink::catch_up(std::uint64_t expected) const {
   using Clock = std::chrono::steady_clock;

@@ -10,8 +10,9 @@
 
 namespace parley::bench {
 
-/// The sink's own loop: reads UDP port `port` until it is killed. `counter` is a file that both processes map.
-[[noreturn]] void run_sink(std::uint16_t port, const std::string& counter);
+/// The sink's own loop: reads UDP port `port` until it is killed. `counter` is a file that both processes map, `ready` the end of
+/// a pipe that gets a byte once the port is open.
+[[noreturn]] void run_sink(std::uint16_t port, const std::string& counter, int ready);
 
 class Sink {
  public:
