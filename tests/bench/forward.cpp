@@ -186,7 +186,7 @@ void measure(const Case& what, const Options& options, const Sink& sink, net::Ud
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   if (argc == 5 && std::string(argv[1]) == "sink")
     run_sink(static_cast<std::uint16_t>(std::stoi(argv[2])), argv[3], std::stoi(argv[4]));
   Options options;
@@ -216,4 +216,7 @@ int main(int argc, char** argv) {
     std::printf(" %llu: %llu", static_cast<unsigned long long>(length), static_cast<unsigned long long>(times));
   });
   std::printf("\n");
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench_forward: %s\n", error.what());
+  return 1;
 }
