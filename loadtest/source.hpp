@@ -70,7 +70,8 @@ class Source {
 
   explicit Source(SourceSettings settings);
 
-  /// The first frame is due at `now`. A source that runs already goes on.
+  /// The first frame is due within one frame interval: cameras are not in step with each other, and publishers that join at
+  /// regular intervals would be. A source that runs already goes on.
   void start(Time now);
   void stop() { next_frame_ = never; }
   bool running() const { return next_frame_ != never; }
@@ -88,6 +89,7 @@ class Source {
 
  private:
   Duration frame_interval() const { return Duration(seconds(1)) / settings_.frames_per_second; }
+  Duration phase() const;
   Frame make_frame(Time now, std::size_t layer, bool keyframe) const;
   Frame play_frame(std::size_t layer) const;
 
