@@ -8,14 +8,9 @@
 #include <optional>
 
 #include "sfu/base/time.hpp"
+#include "sfu/media/quality.hpp"
 
 namespace parley::media {
-
-/// Position of an encoding, lowest quality first. Always 0 without simulcast.
-struct Layer {
-  std::size_t value = 0;
-  auto operator<=>(const Layer&) const = default;
-};
 
 class LayerActivity {
  public:
