@@ -25,12 +25,14 @@ struct Options {
   std::vector<std::string> advertise;
   std::string transport = "udp,tcp";
   std::uint32_t index = 0;
+  room::Limits limits;
 };
 
 /// What the command line has asked for, read and checked.
 struct Settings {
   net::Transports transports;
   std::vector<Address> advertised;  ///< empty: the interfaces' addresses
+  room::Limits limits;
 };
 
 void declare(CLI::App& app, Options& options) {
@@ -39,11 +41,17 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--media-transport", options.transport, "udp, tcp or udp,tcp")->capture_default_str();
   app.add_option("--advertise", options.advertise,
                  "ADDRESS or ADDRESS:PORT to put into candidates; default: the interface addresses");
+  app.add_option("--last-n", options.limits.last_n, "videos of a room that are forwarded, of those who spoke last; 0: all")
+      ->capture_default_str();
+  app.add_option("--audible-speakers", options.limits.audible_speakers,
+                 "microphones of a room that are forwarded, the loudest; 0: all")
+      ->capture_default_str();
   app.add_option("--index", options.index, "number of this worker, for its messages")->capture_default_str();
 }
 
 Settings check(const Options& options) {
   Settings settings;
+  settings.limits = options.limits;
   const auto transports = net::parse_transports(options.transport);
   if (!transports) throw net::SystemError::sentence("--media-transport takes udp, tcp or udp,tcp.");
   settings.transports = *transports;
@@ -66,7 +74,7 @@ class Worker {
       : settings_(std::move(settings)),
         loop_({port, settings_.transports, {}}, std::move(front)),
         candidates_(candidates(settings_, loop_.port())),
-        engine_({candidates_, {}}, Random::from_system()),
+        engine_({candidates_, settings_.limits}, Random::from_system()),
         next_listing_(settings_.advertised.empty() ? Time{} : never) {}
 
   /// Until the front has gone.

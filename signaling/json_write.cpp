@@ -51,6 +51,8 @@ const char* text(control::SubscriptionState state) {
       return "waiting";
     case control::SubscriptionState::active:
       return "active";
+    case control::SubscriptionState::paused:
+      return "paused";
     case control::SubscriptionState::refused:
       break;
   }

@@ -21,7 +21,10 @@ constexpr std::array<std::string_view, 2> names_of(Connection) { return {"publis
 constexpr std::array<std::string_view, 4> names_of(ConnectionState) {
   return {"connecting", "connected", "disconnected", "failed"};
 }
-constexpr std::array<std::string_view, 3> names_of(SubscriptionState) { return {"waiting", "active", "refused"}; }
+constexpr std::array<std::string_view, 4> names_of(SubscriptionState) { return {"waiting", "active", "paused", "refused"}; }
+constexpr std::array<std::string_view, 6> names_of(Limit) {
+  return {"none", "bandwidth", "viewport", "publisher", "cpu", "policy"};
+}
 
 template <typename T>
 concept Structure = requires {

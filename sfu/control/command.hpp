@@ -93,8 +93,21 @@ struct RestartIce {
   bool operator==(const RestartIce&) const = default;
 };
 
+/// How a client shows a track that it is subscribed to. Holds until the next one for the track or the end of the subscription;
+/// until the first one, the track counts as visible, of any size. For a subscription that is not there (any more) it is ignored.
+struct SetView {
+  ParticipantId participant;
+  TrackId track;
+  bool visible = true;
+  std::uint32_t width = 0;  ///< device pixels; 0: not known, as large as there is
+  std::uint32_t height = 0;
+  std::uint8_t priority = 100;  ///< 255 is the most important
+  MaximumLayers maximum;
+  bool operator==(const SetView&) const = default;
+};
+
 using Command = std::variant<AddParticipant, RemoveParticipant, Publish, Unpublish, Mute, Subscribe, Unsubscribe, AcceptAnswer,
-                             Play, Renegotiate, AddCandidate, RestartIce>;
+                             Play, Renegotiate, AddCandidate, RestartIce, SetView>;
 
 /// A command on its way. The event that answers it carries the same request.
 struct CommandMessage {

@@ -49,7 +49,7 @@ struct Restarted {
 /// Answers any command that cannot be carried out.
 struct Refused {
   ParticipantId participant;
-  std::string code;     ///< see base/result.hpp
+  std::string code;  ///< see base/result.hpp
   std::string message;
   bool operator==(const Refused&) const = default;
 };
@@ -70,9 +70,29 @@ struct SubscriptionChanged {
   ParticipantId participant;
   TrackId track;
   SubscriptionState state = SubscriptionState::waiting;
-  std::string reason;   ///< for refused: "codec_unsupported", ... ; for waiting: "no_free_section", ...
+  /// For refused: "codec_unsupported", ...; for waiting: "no_free_section", ...; for paused: "bandwidth", "viewport" or "policy".
+  std::string reason;
   std::string message;  ///< the same for a person: "This browser cannot decode H264."
   bool operator==(const SubscriptionChanged&) const = default;
+};
+/// What a subscriber gets of a track, what it would get if nothing but its own view and the publisher limited it, and what
+/// decided. Told when it changes, at most every 500 ms for each subscription.
+struct QualityChanged {
+  ParticipantId participant;  ///< the subscriber
+  TrackId track;
+  Picture current;
+  Picture wanted;
+  Limit limit = Limit::none;
+  std::uint64_t estimate_bits_per_second = 0;  ///< of the whole connection; 0: there is none yet
+  bool operator==(const QualityChanged&) const = default;
+};
+/// The encodings of a track that somebody watches have changed: the publisher may switch the others off.
+struct EncodingsWanted {
+  ParticipantId participant;  ///< the publisher
+  TrackId track;
+  std::vector<std::string> rids;  ///< lowest first; empty for a track without simulcast
+  bool any = true;                ///< somebody watches (or hears) it at all
+  bool operator==(const EncodingsWanted&) const = default;
 };
 /// At most five a second for each room, and only when something changed. Loudest first; whoever is silent is left out.
 struct SpeakersChanged {
@@ -90,7 +110,7 @@ struct Statistics {
 };
 
 using Event = std::variant<Ready, CandidatesChanged, Published, Offered, Playing, Restarted, Refused, ConnectionChanged,
-                           TrackStarted, SubscriptionChanged, SpeakersChanged, Statistics>;
+                           TrackStarted, SubscriptionChanged, QualityChanged, EncodingsWanted, SpeakersChanged, Statistics>;
 
 /// An event on its way; `request` is that of the command which it answers, or 0.
 struct EventMessage {

@@ -17,7 +17,9 @@ struct Fields;
 
 template <>
 struct Fields<TrackRequest> {
-  static void visit(auto& archive, auto& it) { archive("mid", it.mid)("track", it.track)("stereo", it.stereo)("dtx", it.dtx); }
+  static void visit(auto& archive, auto& it) {
+    archive("mid", it.mid)("track", it.track)("stereo", it.stereo)("dtx", it.dtx)("screen", it.screen);
+  }
 };
 template <>
 struct Fields<PublishedTrack> {
@@ -28,6 +30,17 @@ struct Fields<PublishedTrack> {
 template <>
 struct Fields<OfferedTrack> {
   static void visit(auto& archive, auto& it) { archive("mid", it.mid)("track", it.track); }
+};
+template <>
+struct Fields<MaximumLayers> {
+  static void visit(auto& archive, auto& it) { archive("encoding", it.encoding)("spatial", it.spatial)("temporal", it.temporal); }
+};
+template <>
+struct Fields<Picture> {
+  static void visit(auto& archive, auto& it) {
+    archive("encoding", it.encoding)("spatial", it.spatial)("temporal", it.temporal)("width", it.width)("height", it.height);
+    archive("bitsPerSecond", it.bits_per_second)("paused", it.paused);
+  }
 };
 template <>
 struct Fields<Speaker> {
@@ -104,6 +117,14 @@ struct Fields<RestartIce> {
     archive("participant", it.participant)("connection", it.connection)("ufrag", it.ufrag)("password", it.password);
   }
 };
+template <>
+struct Fields<SetView> {
+  static constexpr std::string_view type = "setView";
+  static void visit(auto& archive, auto& it) {
+    archive("participant", it.participant)("track", it.track)("visible", it.visible)("width", it.width)("height", it.height);
+    archive("priority", it.priority)("maximum", it.maximum);
+  }
+};
 
 // Events
 
@@ -163,6 +184,21 @@ struct Fields<SubscriptionChanged> {
   static constexpr std::string_view type = "subscriptionChanged";
   static void visit(auto& archive, auto& it) {
     archive("participant", it.participant)("track", it.track)("state", it.state)("reason", it.reason)("message", it.message);
+  }
+};
+template <>
+struct Fields<QualityChanged> {
+  static constexpr std::string_view type = "qualityChanged";
+  static void visit(auto& archive, auto& it) {
+    archive("participant", it.participant)("track", it.track)("current", it.current)("wanted", it.wanted);
+    archive("limit", it.limit)("estimate", it.estimate_bits_per_second);
+  }
+};
+template <>
+struct Fields<EncodingsWanted> {
+  static constexpr std::string_view type = "encodingsWanted";
+  static void visit(auto& archive, auto& it) {
+    archive("participant", it.participant)("track", it.track)("rids", it.rids)("any", it.any);
   }
 };
 template <>

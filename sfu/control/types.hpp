@@ -25,6 +25,7 @@ enum class ConnectionState : std::uint8_t {
 enum class SubscriptionState : std::uint8_t {
   waiting,  ///< accepted; nothing sent yet (no free section, not negotiated, or no key frame so far)
   active,   ///< media is being sent
+  paused,   ///< nothing is being sent for now: `reason` is "bandwidth", "viewport" or "policy"
   refused,  ///< cannot be sent: `reason` says why
 };
 
@@ -34,6 +35,7 @@ struct TrackRequest {
   TrackId track;
   bool stereo = false;  ///< ask the browser for stereo Opus (it sends mono unless the answer asks)
   bool dtx = false;     ///< ask the browser for Opus silence suppression
+  bool screen = false;  ///< a shared screen, whose lowest layer comes before anybody's camera
   bool operator==(const TrackRequest&) const = default;
 };
 
@@ -51,6 +53,37 @@ struct OfferedTrack {
   std::string mid;
   TrackId track;
   bool operator==(const OfferedTrack&) const = default;
+};
+
+/// What decided that a subscription gets what it gets, and not more.
+enum class Limit : std::uint8_t {
+  none,       ///< it gets everything that there is
+  bandwidth,  ///< more does not fit into the way to this subscriber
+  viewport,   ///< it is shown small or not at all, or the client has set a maximum
+  publisher,  ///< its publisher sends no more (its own network, its browser's choice, a camera that has no more)
+  cpu,        ///< its publisher's or subscriber's processor has no time for more
+  policy,     ///< last-N, or the number of audible speakers
+};
+
+/// The best layers that a client takes of a track, counted from the lowest, 0.
+struct MaximumLayers {
+  static constexpr std::uint8_t unlimited = 255;
+  std::uint8_t encoding = unlimited;
+  std::uint8_t spatial = unlimited;
+  std::uint8_t temporal = unlimited;
+  bool operator==(const MaximumLayers&) const = default;
+};
+
+/// What of a track a subscriber gets, or is to get. Of sound only `bits_per_second` and `paused` mean something.
+struct Picture {
+  std::uint8_t encoding = 0;  ///< simulcast, in the order of the offer's rids: 0 is the smallest
+  std::uint8_t spatial = 0;
+  std::uint8_t temporal = 0;
+  std::uint16_t width = 0;  ///< 0: unknown
+  std::uint16_t height = 0;
+  std::uint64_t bits_per_second = 0;
+  bool paused = false;
+  bool operator==(const Picture&) const = default;
 };
 
 struct Speaker {

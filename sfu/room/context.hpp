@@ -30,6 +30,10 @@ struct Limits {
   std::uint32_t ssrcs_per_participant = 128;
   /// Sections of a receiving connection. Browsers slow down noticeably past 100 (each is a transceiver with a decoder).
   std::uint32_t subscriptions_per_participant = 256;
+  /// Videos of a room that are forwarded: of those who spoke last. 0: all of them.
+  std::uint32_t last_n = 0;
+  /// Microphones of a room that are forwarded: the loudest. 0: all of them.
+  std::uint32_t audible_speakers = 0;
 };
 
 #define PARLEY_METRICS(METRIC)                                                  \

@@ -216,6 +216,10 @@ void Engine::handle(Time now, RequestId request, const control::RestartIce& comm
   settle(now, participant, out);
 }
 
+void Engine::handle(Time, RequestId request, const control::SetView& command, Output& out) {
+  require(find(command.participant), request, command.participant, out);
+}
+
 void Engine::set_candidates(Time, std::vector<std::string> candidates, Output& out) {
   if (candidates == context_.candidates) return;
   context_.candidates = candidates;

@@ -67,6 +67,7 @@ class Engine {
   void handle(Time now, RequestId request, const control::Renegotiate& command, Output& out);
   void handle(Time now, RequestId request, const control::AddCandidate& command, Output& out);
   void handle(Time now, RequestId request, const control::RestartIce& command, Output& out);
+  void handle(Time now, RequestId request, const control::SetView& command, Output& out);
 
   /// A participant together with the room that it is in.
   struct Place {

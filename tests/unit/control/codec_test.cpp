@@ -19,8 +19,11 @@ std::vector<Command> every_command() {
   return {
       AddParticipant{room, participant, awkward},
       RemoveParticipant{participant},
-      Publish{
-          participant, awkward, {{"0", track, true, false}, {"video", TrackId{6}, false, true}}, {TrackId{7}, TrackId{8}}, true},
+      Publish{participant,
+              awkward,
+              {{"0", track, true, false, false}, {"video", TrackId{6}, false, true, true}},
+              {TrackId{7}, TrackId{8}},
+              true},
       Unpublish{participant, track},
       Mute{track, true},
       Subscribe{participant, track},
@@ -30,6 +33,7 @@ std::vector<Command> every_command() {
       Renegotiate{participant, true},
       AddCandidate{participant, Connection::subscribing, "candidate:1 1 udp 1 192.0.2.1 5 typ host"},
       RestartIce{participant, Connection::publishing, "ufrag", "password"},
+      SetView{participant, track, false, 4'000'000'000, 270, 255, {2, 1, MaximumLayers::unlimited}},
   };
 }
 
@@ -46,6 +50,13 @@ std::vector<Event> every_event() {
       TrackStarted{participant, track, "H264"},
       SubscriptionChanged{participant, track, SubscriptionState::refused, "codec_unsupported",
                           "This browser cannot decode H264."},
+      QualityChanged{participant,
+                     track,
+                     {0, 1, 2, 320, 180, 150'000, false},
+                     {2, 0, 0, 65'535, 720, std::numeric_limits<std::uint64_t>::max(), true},
+                     Limit::policy,
+                     900'000},
+      EncodingsWanted{participant, track, {"q", awkward}, false},
       SpeakersChanged{room, {{participant, 0}, {ParticipantId{1}, 127}}},
       Statistics{{{"rtp_received", std::numeric_limits<std::uint64_t>::max()}, {"drop_srtp_bad_tag", 0}}, 2, 1'000'000},
   };
@@ -114,6 +125,20 @@ TEST_CASE("an event with a number that does not fit is nothing") {
   CHECK_FALSE(parse_event(R"({"type":"speakersChanged","request":0,"room":1,"speakers":[{"participant":1,"level":256}]})"));
   CHECK_FALSE(parse_event(R"({"type":"statistics","request":0,"counters":{"a":-1},"participants":1,"forwardedPerSecond":1})"));
   CHECK_FALSE(parse_event(R"({"type":"statistics","request":0,"counters":[],"participants":1,"forwardedPerSecond":1})"));
+}
+
+TEST_CASE("a view or a quality that is not exactly right is nothing") {
+  const auto view = [](const std::string& rest) {
+    return R"({"type":"setView","request":1,"participant":1,"track":5,"visible":true,"width":1,"height":1,)" + rest;
+  };
+  CHECK(parse_command(view(R"("priority":255,"maximum":{"encoding":1,"spatial":1,"temporal":255}})")));
+  CHECK_FALSE(parse_command(view(R"("priority":256,"maximum":{"encoding":1,"spatial":1,"temporal":1}})")));
+  CHECK_FALSE(parse_command(view(R"("priority":1,"maximum":{"encoding":1,"spatial":1}})")));
+  CHECK_FALSE(parse_command(view(R"("priority":1,"maximum":null})")));
+  const auto written = write(EventMessage{RequestId{0}, QualityChanged{participant, track, {}, {}, Limit::cpu, 1}});
+  const auto at = written.find("\"cpu\"");
+  REQUIRE(at != std::string::npos);
+  CHECK_FALSE(parse_event(std::string(written).replace(at, 5, "\"gpu\"")));
 }
 
 TEST_CASE("a hundred thousand open brackets are refused and not fatal") {
