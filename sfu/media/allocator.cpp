@@ -1,0 +1,89 @@
+#include "sfu/media/allocator.hpp"
+
+#include <algorithm>
+
+namespace parley::media {
+namespace {
+
+constexpr std::uint64_t percent = 100;
+
+/// The best that is offered now and is no more than `quality`.
+std::uint64_t rate_of(const Demand& demand, const Quality& quality) {
+  std::uint64_t rate = 0;
+  for (const auto& offered : useful_qualities(demand))
+    if (offered.quality <= quality) rate = offered.bits_per_second;
+  return rate;
+}
+
+}  // namespace
+
+std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands) {
+  floor_.add(now, estimate);
+  judge_upgrade(now, estimate, fits(estimate, demands));
+  auto grants = media::allocate(estimate, demands, terms(now, demands));
+  remember(now, estimate, demands, grants);
+  return grants;
+}
+
+const Allocator::Memory* Allocator::recall(TrackId track) const {
+  const auto found = std::ranges::find(memories_, track, &Memory::track);
+  return found == memories_.end() ? nullptr : &*found;
+}
+
+bool Allocator::fits(std::uint64_t estimate, std::span<const Demand> demands) const {
+  std::uint64_t sum = 0;
+  for (const auto& demand : demands) {
+    const auto* memory = recall(demand.track);
+    if (memory && memory->quality) sum += rate_of(demand, *memory->quality);
+  }
+  return sum <= estimate;
+}
+
+void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
+  if (!upgrade_) return;
+  if (now - upgrade_->at >= settings_.proven_after) {
+    upgrade_.reset();
+    back_off_ = {};
+  } else if (!fits) {
+    if (estimate * percent >= upgrade_->estimate * settings_.collapse) {
+      back_off_ = std::clamp(2 * back_off_, settings_.shortest_back_off, settings_.longest_back_off);
+      held_until_ = now + back_off_;
+    }
+    upgrade_.reset();
+  }
+}
+
+std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands) const {
+  const auto ceiling = [&](Duration window) { return floor_.lowest(now, window) * percent / (percent + settings_.headroom); };
+  const auto usual = ceiling(settings_.steady);
+  const auto careful = now < held_until_ ? 0 : ceiling(std::max(settings_.steady, back_off_));
+  std::vector<Terms> result;
+  for (const auto& demand : demands) {
+    const auto* memory = recall(demand.track);
+    // A new track, or one that is shown larger than before, has failed at nothing yet.
+    const bool held_back = memory && memory->limit == Limit::bandwidth;
+    result.push_back({memory ? memory->quality : std::nullopt, held_back ? careful : usual});
+  }
+  return result;
+}
+
+void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants) {
+  std::vector<Memory> memories;
+  for (std::size_t i = 0; i < grants.size(); ++i) {
+    const auto& grant = grants[i];
+    const auto* before = recall(grant.track);
+    const auto quality = grant.quality ? std::optional(grant.quality->quality) : std::nullopt;
+    const bool risen = quality > (before ? before->quality : std::nullopt);
+    if (risen && demands[i].content != Content::audio) upgrade_ = {now, estimate};
+    memories.push_back({grant.track, quality, grant.limit});
+  }
+  memories_ = std::move(memories);
+}
+
+std::uint64_t useful_estimate(std::span<const Grant> grants, const Allocator::Settings& settings) {
+  std::uint64_t sum = 0;
+  for (const auto& grant : grants) sum += grant.wanted ? grant.wanted->bits_per_second : 0;
+  return (sum * (percent + settings.headroom) + percent - 1) / percent;
+}
+
+}  // namespace parley::media

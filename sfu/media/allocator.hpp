@@ -1,0 +1,68 @@
+#pragma once
+// Shares one receiver's estimate out again and again without flapping. Down at once; up only with headroom, and only to what the
+// estimate has borne for a while. When an upgrade has failed, "a while" becomes 5 s, then 10, 20 and 30. A machine whose only
+// state is that memory.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sfu/media/allocation.hpp"
+#include "sfu/media/estimate_floor.hpp"
+
+namespace parley::media {
+
+class Allocator {
+ public:
+  struct Settings {
+    /// For an upgrade the estimate has to be above what is needed by so much (percent), and for so long.
+    std::uint64_t headroom = 15;
+    Duration steady = seconds(1);
+    /// After a failed upgrade, for so long, and twice as long after the next one.
+    Duration shortest_back_off = seconds(5);
+    Duration longest_back_off = EstimateFloor::longest;
+    /// An upgrade has failed when it did not fit for this long. But an estimate that falls below this share (percent) of what it
+    /// was at the upgrade has been cut by the network, whatever we did.
+    Duration proven_after = seconds(60);
+    std::uint64_t collapse = 50;
+  };
+
+  Allocator() = default;
+  explicit Allocator(const Settings& settings) : settings_(settings) {}
+
+  /// To be called when the estimate, a view or an offer has changed, and some times a second. `estimate` in bits/s.
+  std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands);
+
+  /// Zero when the last upgrade was no failure.
+  Duration back_off() const { return back_off_; }
+
+ private:
+  struct Memory {
+    TrackId track;
+    std::optional<Quality> quality;
+    Limit limit = Limit::none;
+  };
+  struct Upgrade {
+    Time at;
+    std::uint64_t estimate = 0;
+  };
+  const Memory* recall(TrackId track) const;
+  /// Whether what was granted before would still fit.
+  bool fits(std::uint64_t estimate, std::span<const Demand> demands) const;
+  void judge_upgrade(Time now, std::uint64_t estimate, bool fits);
+  std::vector<Terms> terms(Time now, std::span<const Demand> demands) const;
+  void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants);
+
+  Settings settings_;
+  EstimateFloor floor_;
+  std::vector<Memory> memories_;
+  std::optional<Upgrade> upgrade_;  ///< the last one, while it may still fail
+  Duration back_off_{};
+  Time held_until_ = Time::min();  ///< after a failed upgrade
+};
+
+/// What an estimate has to reach so that everything wanted can be granted: more is of no use, and need not be probed for.
+std::uint64_t useful_estimate(std::span<const Grant> grants, const Allocator::Settings& settings = {});
+
+}  // namespace parley::media
