@@ -1,0 +1,68 @@
+#pragma once
+// The delay-based rate: additive increase, multiplicative decrease (draft-ietf-rmcat-gcc-02 section 5.5), with a memory of what
+// the link carried when it was last full.
+//
+//              overusing               underusing
+//   increase ────────────▶ decrease ──┐   │
+//      ▲                              ▼   ▼
+//      └────────── normal ────────── hold
+
+#include <cstdint>
+#include <optional>
+
+#include "sfu/base/time.hpp"
+#include "sfu/media/bandwidth/link_capacity.hpp"
+#include "sfu/media/bandwidth/overuse_detector.hpp"
+
+namespace parley::media::bandwidth {
+
+class RateControl {
+ public:
+  enum class State : std::uint8_t { hold, increase, decrease };
+
+  /// On overuse, the new rate as a part of what arrives.
+  static constexpr double backoff = 0.85;
+  /// Growth in a second, far from the capacity that is known.
+  static constexpr double growth = 1.08;
+  /// The rate never grows beyond this multiple of what arrives, plus the constant: beyond it nothing is known about the path.
+  static constexpr double headroom = 1.5;
+  static constexpr double headroom_constant = 10'000;
+  /// Near the capacity: one packet in each round trip, plus this for the receiver's feedback.
+  static constexpr Duration response_delay = milliseconds(100);
+  static constexpr double smallest_increase = 4'000;  ///< bits per second in each second
+  static constexpr double packet_bits = 1200 * 8;
+
+  RateControl(double start, double minimum, double maximum) : rate_(start), minimum_(minimum), maximum_(maximum) {}
+
+  /// `throughput`: what arrives now, the cautious figure of it on overuse.
+  void update(Time now, Usage usage, std::optional<double> throughput, Duration round_trip);
+  /// A probe has shown that so much gets through.
+  void set_probed(Time now, double bits_per_second);
+  /// Some other limit is lower: the way up begins there.
+  void limit(double bits_per_second);
+
+  double rate() const { return rate_; }
+  State state() const { return state_; }
+  const LinkCapacity& capacity() const { return capacity_; }
+  /// When the rate fell last, and from what.
+  std::optional<Time> decreased_at() const { return decreased_at_; }
+  double rate_before_decrease() const { return rate_before_decrease_; }
+
+ private:
+  void become(State state) { state_ = state; }
+  void increase(Time now, std::optional<double> throughput, Duration round_trip);
+  void decrease(Time now, std::optional<double> throughput, Duration round_trip);
+  bool may_decrease(Time now, std::optional<double> throughput, Duration round_trip) const;
+  void set(Time now, double rate);
+
+  State state_ = State::hold;
+  double rate_;
+  double minimum_;
+  double maximum_;
+  LinkCapacity capacity_;
+  std::optional<Time> changed_at_;
+  std::optional<Time> decreased_at_;
+  double rate_before_decrease_ = 0;
+};
+
+}  // namespace parley::media::bandwidth

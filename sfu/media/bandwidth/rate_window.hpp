@@ -1,0 +1,65 @@
+#pragma once
+// How many bits a second went by lately: bytes in buckets of 20 ms, a second of them. Constant memory, and an addition for each
+// packet.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "sfu/base/time.hpp"
+
+namespace parley::media::bandwidth {
+
+class RateWindow {
+ public:
+  static constexpr Duration bucket = milliseconds(20);
+  /// The longest window that can be asked for.
+  static constexpr Duration longest = seconds(1);
+  /// Less than this and a rate means nothing.
+  static constexpr Duration shortest = milliseconds(100);
+
+  /// `when` is of any one clock, in about ascending order; what is more than a second late is not counted.
+  void add(Duration when, std::size_t bytes) {
+    const std::int64_t index = when / bucket;
+    if (!begin_) begin_ = newest_ = when;
+    if (index > newest_ / bucket) clear_until(index);
+    if (index + count <= newest_ / bucket) return;
+    newest_ = std::max(newest_, when);
+    bytes_[static_cast<std::size_t>(index) % count] += bytes;
+  }
+
+  /// Bits per second in the `window` that ends with `end` (or the newest packet, if that is later). Nothing while less than
+  /// `shortest` is known.
+  std::optional<std::uint64_t> rate(Duration end, Duration window) const {
+    if (!begin_) return {};
+    end = std::max(end, newest_);
+    const std::int64_t last = end / bucket;
+    const std::int64_t buckets = std::min(window / bucket, count - 1);
+    const std::int64_t first = std::max(last - buckets + 1, *begin_ / bucket);
+    const Duration known = end - std::max(*begin_, bucket * first);
+    if (known < std::min(shortest, window)) return {};
+    std::uint64_t sum = 0;
+    for (std::int64_t i = first; i <= std::min(last, newest_ / bucket); ++i)
+      if (i + count > newest_ / bucket) sum += bytes_[static_cast<std::size_t>(i) % count];
+    return sum * 8 * 1'000'000'000 / static_cast<std::uint64_t>(known.count());
+  }
+  std::optional<std::uint64_t> rate(Duration window) const { return rate(newest_, window); }
+
+  void reset() { *this = {}; }
+
+ private:
+  static constexpr std::int64_t count = longest / bucket + 1;
+
+  void clear_until(std::int64_t index) {
+    const std::int64_t from = newest_ / bucket + 1;
+    for (std::int64_t i = std::max(from, index - count + 1); i <= index; ++i) bytes_[static_cast<std::size_t>(i) % count] = 0;
+  }
+
+  std::array<std::uint64_t, count> bytes_{};
+  std::optional<Duration> begin_;
+  Duration newest_{};
+};
+
+}  // namespace parley::media::bandwidth
