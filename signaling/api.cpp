@@ -6,6 +6,7 @@
 
 #include "signaling/auth.hpp"
 #include "signaling/text.hpp"
+#include "signaling/why.hpp"
 
 namespace parley::signaling {
 namespace {
@@ -91,6 +92,18 @@ HttpResponse metrics(Time now, const HttpRequest& request, const Keys& keys, con
   HttpResponse response{.status = 200, .headers = {}, .body = write_metrics(summary)};
   response.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   return response;
+}
+
+HttpResponse why(Time now, const HttpRequest& request, const Keys& keys, const Hub& hub) {
+  if (request.method != "GET") return method_not_allowed("GET");
+  const auto grant = verify(now, bearer_token(request), keys);
+  if (!grant) return error_response(401, grant.error().code, grant.error().message);
+  const std::string room = query_value(request.query, "room");
+  if (!grant->permissions.room_admin || grant->room != room)
+    return error_response(403, "not_allowed", "A token of this room with roomAdmin is needed.");
+  const auto summary = hub.why(room, query_value(request.query, "participant"));
+  if (!summary) return error_response(404, "participant_unknown", "There is no such participant in the room.");
+  return json_response(200, write_why(*summary));
 }
 
 std::string write_metrics(const HubSummary& summary) {

@@ -1,5 +1,6 @@
 #pragma once
-// The HTTP API beside signaling: invites, health, metrics. Pure functions from values to answers.
+// The HTTP API beside signaling: invites, health, metrics, and why somebody gets the picture that they get. Pure functions from
+// values to answers.
 
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ HttpResponse health(const HubSummary& summary);
 
 /// GET /metrics: for this machine, or for whoever has a token with roomAdmin.
 HttpResponse metrics(Time now, const HttpRequest& request, const Keys& keys, const HubSummary& summary);
+
+/// GET /api/why?room=tea&participant=ada: what this participant receives and why, for a token of that room with roomAdmin.
+HttpResponse why(Time now, const HttpRequest& request, const Keys& keys, const Hub& hub);
 
 /// The Prometheus text format, version 0.0.4.
 std::string write_metrics(const HubSummary& summary);

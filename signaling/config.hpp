@@ -25,8 +25,10 @@ struct Config {
   bool media_tcp = true;
   std::vector<Address> advertise;  ///< port 0: the worker's own
   std::uint32_t workers = 0;       ///< 0: as many as there are cores
-  std::string state;               ///< directory; empty: the driver chooses
-  Keys api_keys;                   ///< besides the one kept in `state`
+  std::uint32_t last_n = 0;        ///< 0: all
+  std::uint32_t audible_speakers = 0;
+  std::string state;  ///< directory; empty: the driver chooses
+  Keys api_keys;      ///< besides the one kept in `state`
   std::vector<IceServer> ice_servers;
   Limits limits;
 };

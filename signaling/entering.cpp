@@ -6,6 +6,7 @@
 #include "signaling/publishing.hpp"
 #include "signaling/subscribing.hpp"
 #include "signaling/text.hpp"
+#include "signaling/viewing.hpp"
 
 namespace parley::signaling {
 namespace {
@@ -147,6 +148,7 @@ void resume(Time now, HubState& state, Client& client, const std::string& mark, 
   const bool moved = std::exchange(participant.moved_unseen, false) || silent_since;
   reply(caller, message::Resumed{participant.info(), room.others(participant.id), moved ? std::nullopt : participant.unanswered},
         out);
+  tell_state_again(participant, out);
   if (was_reconnecting && participant.is_announced())
     broadcast(room, participant.id, message::ParticipantUpdated{participant.info()}, out);
   if (!moved) return;

@@ -10,6 +10,7 @@
 #include "signaling/moving.hpp"
 #include "signaling/publishing.hpp"
 #include "signaling/subscribing.hpp"
+#include "signaling/viewing.hpp"
 
 namespace parley::signaling {
 namespace {
@@ -51,6 +52,7 @@ void dispatch(Time now, HubState& state, const Caller& caller, const Request& gi
                  [&](const Mute& request) { mute(state, caller, request, out); },
                  [&](const Subscribe& request) { subscribe(now, state, caller, request, out); },
                  [&](const Unsubscribe& request) { unsubscribe(state, caller, request, out); },
+                 [&](const SetViews& request) { set_views(now, state, caller, request, out); },
                  [&](const Answer& request) { answer(now, state, caller, request, out); },
                  [&](const Candidate& request) { candidate(state, caller, request, out); },
                  [&](const Restart& request) { restart(now, state, caller, request, out); },
@@ -91,6 +93,7 @@ void handle(Time now, HubState& state, const ClientOpened& opened, HubOutput& ou
   Client client{opened.client,
                 origin_of(opened.address),
                 TokenBucket(limits.messages_per_second, limits.message_burst),
+                TokenBucket(limits.views_per_second, limits.view_burst),
                 now + limits.join_deadline,
                 std::nullopt,
                 false};
@@ -154,8 +157,9 @@ void refused(HubState& state, const Subject& about, const control::Refused& even
   state.counters.add(HubCounter::worker_refused);
   if (!about.pending) return;
   if (about.pending->kind == Pending::Kind::subscribe) {
-    const TrackId track = about.pending->track;
-    send(about.participant, message::Subscription{track, control::SubscriptionState::refused, event.code, event.message}, out);
+    const auto state_of_it = control::SubscriptionState::refused;
+    subscription_changed(about.participant, {about.participant.id, about.pending->track, state_of_it, event.code, event.message},
+                         out);
   } else if (about.pending->client == about.participant.client) {
     refuse(state, about.pending->client, about.pending->mark, {event.code, event.message}, out);
   }
@@ -167,10 +171,6 @@ void restarted(const Subject& about, const control::Restarted& event, HubOutput&
 
 void connection_changed(const Participant& participant, const control::ConnectionChanged& event, HubOutput& out) {
   send(participant, message::Connection{event.connection, event.state}, out);
-}
-
-void subscription_changed(const Participant& participant, const control::SubscriptionChanged& event, HubOutput& out) {
-  send(participant, message::Subscription{event.track, event.state, event.reason, event.message}, out);
 }
 
 std::optional<Subject> subject_of(HubState& state, const WorkerEvent& event, ParticipantId id) {
@@ -190,6 +190,8 @@ void dispatch(Time now, HubState& state, const Subject& about, const control::Ev
                  [&](const ConnectionChanged& event) { connection_changed(about.participant, event, out); },
                  [&](const TrackStarted& event) { track_started(about.room, about.participant, event, out); },
                  [&](const SubscriptionChanged& event) { subscription_changed(about.participant, event, out); },
+                 [&](const QualityChanged& event) { quality_changed(about.participant, event, out); },
+                 [&](const EncodingsWanted& event) { encodings_wanted(about.participant, event, out); },
                  [](const auto&) {},  // those about a whole worker or room
              },
              given);
@@ -246,6 +248,10 @@ void Hub::advance(Time now, HubOutput& out) {
 Time Hub::wakeup() const {
   return std::min({state_->client_deadlines.next(), state_->participant_deadlines.next(), state_->room_deadlines.next(),
                    state_->pending.next()});
+}
+
+std::optional<WhySummary> Hub::why(const std::string& room, const std::string& identity) const {
+  return signaling::why(*state_, room, identity);
 }
 
 HubSummary Hub::summary() const {

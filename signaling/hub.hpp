@@ -12,6 +12,7 @@
 #include "sfu/base/time.hpp"
 #include "sfu/control/command.hpp"
 #include "sfu/control/event.hpp"
+#include "signaling/participant.hpp"
 #include "signaling/protocol.hpp"
 
 namespace parley::signaling {
@@ -89,6 +90,20 @@ struct HubSummary {
   Counters<HubCounter> counters;
 };
 
+/// What somebody in a room receives, and why: one entry for each subscription, in the order in which the tracks were published.
+struct WhySummary {
+  struct Entry {
+    std::string publisher;       ///< identity
+    std::string publisher_name;  ///< may be empty
+    TrackInfo track;
+    Subscription subscription;
+  };
+  std::string room;
+  std::string identity;
+  std::string name;  ///< may be empty
+  std::vector<Entry> entries;
+};
+
 class Hub {
  public:
   Hub(HubSettings settings, Keys keys, Random random);
@@ -101,6 +116,8 @@ class Hub {
   Time wakeup() const;
 
   HubSummary summary() const;
+  /// Nothing: there is no such room, or nobody with this identity in it.
+  std::optional<WhySummary> why(const std::string& room, const std::string& identity) const;
 
  private:
   std::unique_ptr<HubState> state_;

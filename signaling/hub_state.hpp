@@ -1,6 +1,6 @@
 #pragma once
 // Everything that the Hub knows, as plain data, and the few ways in which it speaks. The files beside this one hold what it
-// does, by subject: entering, publishing, subscribing, conversing, moving.
+// does, by subject: entering, publishing, subscribing, viewing, conversing, moving.
 
 #include <array>
 #include <map>
@@ -20,6 +20,7 @@ struct Client {
   ClientId id;
   Address origin;  ///< see origin_of
   TokenBucket messages;
+  TokenBucket views;
   Time join_until{};
   std::optional<ParticipantId> participant;
   bool closing = false;  ///< it was told to go: what it still says is not heard

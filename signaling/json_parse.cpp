@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "signaling/json.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t sections_limit = 1024;  ///< more than any limit on tracks that can be configured
 constexpr std::size_t mark_bytes_limit = 64;  ///< a client counts, or uses a UUID
 
 /// Whether brackets nest no deeper than depth_limit. Looked at before parsing, so that no parser has to defend itself.
@@ -47,6 +49,14 @@ class Fields {
     const auto value = get<std::uint64_t>(name, &Json::is_number_unsigned, "a number");
     if (value && *value > UINT32_MAX) complain(name, "a smaller number");
     return static_cast<std::uint32_t>(required(name, value, "a number"));
+  }
+  /// A number that may be left out, of at most `most`.
+  template <typename Number>
+  Number number_or(const char* name, Number otherwise, std::uint64_t most = std::numeric_limits<Number>::max()) {
+    const auto value = get<std::uint64_t>(name, &Json::is_number_unsigned, "a number");
+    if (!value) return otherwise;
+    if (*value > most) complain(name, "a whole number up to " + std::to_string(most));
+    return static_cast<Number>(*value);
   }
   template <typename IdType>
   std::optional<IdType> optional_id(const char* name, char letter) {
@@ -139,6 +149,23 @@ constexpr std::array<std::pair<std::string_view, Source>, 5> source_words{{{"mic
                                                                            {"screenAudio", Source::screen_audio},
                                                                            {"other", Source::other}}};
 
+/// The array's objects, each read by `read`.
+template <typename Part>
+std::vector<Part> read_parts(Fields& fields, const char* name, Part (*read)(Fields&), std::size_t most) {
+  std::vector<Part> parts;
+  const Json* array = fields.optional_array(name);
+  if (!array) return parts;
+  if (array->size() > most) fields.complain(name, "an array of at most " + std::to_string(most));
+  for (const Json& part : *array) {
+    if (!part.is_object()) fields.complain(name, "an array of objects");
+    if (!fields.complaint().empty()) break;
+    Fields inner(part);
+    parts.push_back(read(inner));
+    if (!inner.complaint().empty()) fields.complain(name, "right in each part. " + inner.complaint());
+  }
+  return parts;
+}
+
 request::PublishedSection read_section(Fields& fields) {
   request::PublishedSection section;
   section.mid = fields.text("mid");
@@ -151,19 +178,35 @@ request::PublishedSection read_section(Fields& fields) {
 }
 
 Request read_publish(Fields& fields) {
-  request::Publish publish{.sdp = fields.text("sdp"), .tracks = {}, .replace = fields.flag_or("replace", false)};
-  const Json* tracks = fields.optional_array("tracks");
-  if (!tracks) return publish;
-  for (const Json& track : *tracks) {
-    if (!track.is_object()) {
-      fields.complain("tracks", "an array of objects");
-      break;
-    }
-    Fields inner(track);
-    publish.tracks.push_back(read_section(inner));
-    if (!inner.complaint().empty()) fields.complain("tracks", "right in each part. " + inner.complaint());
-  }
-  return publish;
+  return request::Publish{.sdp = fields.text("sdp"),
+                          .tracks = read_parts(fields, "tracks", read_section, sections_limit),
+                          .replace = fields.flag_or("replace", false)};
+}
+
+control::MaximumLayers read_maximum(Fields& fields) {
+  constexpr auto unlimited = control::MaximumLayers::unlimited;
+  const Json* object = fields.optional_object("maximum");
+  if (!object) return {};
+  Fields inner(*object);
+  const control::MaximumLayers maximum{.encoding = inner.number_or("encoding", unlimited),
+                                       .spatial = inner.number_or("spatial", unlimited),
+                                       .temporal = inner.number_or("temporal", unlimited)};
+  if (!inner.complaint().empty()) fields.complain("maximum", "right. " + inner.complaint());
+  return maximum;
+}
+
+View read_view(Fields& fields) {
+  return {.track = fields.track(),
+          .visible = fields.flag("visible"),
+          .width = fields.number_or("width", 0u, view_pixels_limit),
+          .height = fields.number_or("height", 0u, view_pixels_limit),
+          .priority = fields.number_or("priority", View{}.priority),
+          .maximum = read_maximum(fields)};
+}
+
+Request read_views(Fields& fields) {
+  if (!fields.optional_array("views")) fields.complain("views", "an array of objects");
+  return request::SetViews{read_parts(fields, "views", read_view, views_limit)};
 }
 
 constexpr std::array<std::pair<std::string_view, control::Connection>, 2> connection_words{
@@ -191,7 +234,7 @@ Request read_ping(Fields&) { return request::Ping{}; }
 Request read_remove(Fields& fields) { return request::Remove{fields.participant()}; }
 Request read_mute_other(Fields& fields) { return request::MuteOther{fields.track()}; }
 
-constexpr std::array<std::pair<std::string_view, Request (*)(Fields&)>, 16> readers{{
+constexpr std::array<std::pair<std::string_view, Request (*)(Fields&)>, 17> readers{{
     {"join", read_join},
     {"resume", read_resume},
     {"publish", read_publish},
@@ -199,6 +242,7 @@ constexpr std::array<std::pair<std::string_view, Request (*)(Fields&)>, 16> read
     {"mute", read_mute},
     {"subscribe", read_subscribe},
     {"unsubscribe", read_unsubscribe},
+    {"view", read_views},
     {"answer", read_answer},
     {"candidate", read_candidate},
     {"restart", read_restart},

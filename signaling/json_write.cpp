@@ -1,63 +1,16 @@
 // Message to text. Fields stand in the order in which PROTOCOL.md shows them.
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "signaling/json.hpp"
+#include "signaling/json_words.hpp"
 
 namespace parley::signaling::json {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using json::text;
+using json::write;
 
-std::string text(ParticipantId id) { return "p" + std::to_string(id.value); }
-std::string text(TrackId id) { return "t" + std::to_string(id.value); }
-
-const char* text(control::Kind kind) { return kind == control::Kind::audio ? "audio" : "video"; }
-const char* text(control::Connection connection) {
-  return connection == control::Connection::publishing ? "publishing" : "subscribing";
-}
-const char* text(Source source) {
-  switch (source) {
-    case Source::microphone:
-      return "microphone";
-    case Source::camera:
-      return "camera";
-    case Source::screen:
-      return "screen";
-    case Source::screen_audio:
-      return "screenAudio";
-    case Source::other:
-      break;
-  }
-  return "other";
-}
-const char* text(control::ConnectionState state) {
-  switch (state) {
-    case control::ConnectionState::connecting:
-      return "connecting";
-    case control::ConnectionState::connected:
-      return "connected";
-    case control::ConnectionState::disconnected:
-      return "disconnected";
-    case control::ConnectionState::failed:
-      break;
-  }
-  return "failed";
-}
-const char* text(control::SubscriptionState state) {
-  switch (state) {
-    case control::SubscriptionState::waiting:
-      return "waiting";
-    case control::SubscriptionState::active:
-      return "active";
-    case control::SubscriptionState::paused:
-      return "paused";
-    case control::SubscriptionState::refused:
-      break;
-  }
-  return "refused";
-}
 const char* text(message::LeftReason reason) {
   switch (reason) {
     case message::LeftReason::left:
@@ -171,6 +124,16 @@ Json fields(const message::Subscription& subscription) {
   if (!subscription.message.empty()) json["message"] = subscription.message;
   return json;
 }
+Json fields(const message::Quality& quality) {
+  return {{"track", text(quality.track)},
+          {"current", write(quality.current)},
+          {"wanted", write(quality.wanted)},
+          {"limit", text(quality.limit)},
+          {"estimate", quality.estimate_bits_per_second}};
+}
+Json fields(const message::Encodings& encodings) {
+  return {{"track", text(encodings.track)}, {"rids", encodings.rids}, {"any", encodings.any}};
+}
 Json fields(const message::Candidate& candidate) {
   return {{"connection", text(candidate.connection)}, {"candidate", candidate.candidate}};
 }
@@ -218,6 +181,8 @@ const char* type(const Message& message) {
                                           "pong",
                                           "offer",
                                           "subscription",
+                                          "quality",
+                                          "encodings",
                                           "candidate",
                                           "connection",
                                           "moved",

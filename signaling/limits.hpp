@@ -26,6 +26,10 @@ struct Limits {
   /// A browser that joins a full room sends candidates and answers in bursts, and a handful a second afterwards.
   std::uint32_t messages_per_second = 50;
   std::uint32_t message_burst = 200;
+  /// Each view makes a worker share out a connection anew. A page that is scrolled or resized tells its tiles ten times a second.
+  std::uint32_t views_per_second = 100;
+  /// Entering a full room, and showing everybody there.
+  std::uint32_t view_burst = 500;
   /// A school or an office behind one NAT is one address.
   std::uint32_t connections_per_address = 64;
   /// How long a connection may stay without having joined: a slow phone's round trips, not a parked socket.
@@ -42,6 +46,11 @@ inline constexpr std::size_t attribute_bytes_limit = 1024;
 /// Rooms' and people's names: long enough for any name, short enough for any list.
 inline constexpr std::size_t name_bytes_limit = 128;
 
+/// Views in one message: what one connection can receive.
+inline constexpr std::size_t views_limit = 256;
+/// Pixels of a tile in either direction: a wall of screens. More is a mistake.
+inline constexpr std::uint32_t view_pixels_limit = 16384;
+
 /// What a client was refused for, and other events worth a graph.
 #define PARLEY_HUB_COUNTERS(COUNTER)                                        \
   COUNTER(clients_opened)                                                   \
@@ -57,6 +66,8 @@ inline constexpr std::size_t name_bytes_limit = 128;
   COUNTER(message_invalid)                                                  \
   COUNTER(message_too_large)                                                \
   COUNTER(too_many_messages)                                                \
+  COUNTER(too_many_views)                                                   \
+  COUNTER(view_ignored) /* of a track to which there is no subscription */  \
   COUNTER(too_many_connections)                                             \
   COUNTER(too_many_rooms)                                                   \
   COUNTER(too_many_tracks)                                                  \
@@ -75,17 +86,17 @@ enum class HubCounter : std::uint8_t {
 };
 std::string_view name(HubCounter counter);
 
-/// Tokens drip in at `rate` a second up to `burst`; each message takes one.
+/// Tokens drip in at `rate` a second up to `burst`; each message, or each part of one, takes one.
 class TokenBucket {
  public:
   TokenBucket(std::uint32_t rate, std::uint32_t burst) : rate_(rate), burst_(burst), tokens_(burst) {}
-  /// False when there is none left.
-  bool take(Time now) {
+  /// False when there are not as many left; then none is taken.
+  bool take(Time now, std::size_t count = 1) {
     const double elapsed = std::chrono::duration<double>(now - std::min(now, filled_)).count();
     tokens_ = std::min<double>(burst_, tokens_ + elapsed * rate_);
     filled_ = now;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
+    if (tokens_ < static_cast<double>(count)) return false;
+    tokens_ -= static_cast<double>(count);
     return true;
   }
 

@@ -1,4 +1,5 @@
-// parley: the front of the house. `parley serve` runs everything; `parley token` lets somebody in.
+// parley: the front of the house. `parley serve` runs everything; `parley token` lets somebody in; `parley why` tells why a
+// picture is not better.
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -9,16 +10,23 @@
 #include "signaling/program/command_line.hpp"
 #include "signaling/program/credentials.hpp"
 #include "signaling/program/server.hpp"
+#include "signaling/program/why_client.hpp"
 
 namespace {
 
 using namespace parley;
 using namespace parley::signaling;
 
-void print_token(const CommandLine& line) {
-  const net::StateDirectory state(line.config.state.empty() ? net::StateDirectory::default_path() : line.config.state);
+/// The first key that was given, or else the one that the state directory keeps.
+Credentials credentials_of(const Config& config) {
+  if (!config.api_keys.empty()) return {config.api_keys.begin()->first, config.api_keys.begin()->second};
+  const net::StateDirectory state(config.state.empty() ? net::StateDirectory::default_path() : config.state);
   Random random = Random::from_system();
-  const Credentials credentials = load_credentials(state, random);
+  return load_credentials(state, random);
+}
+
+void print_token(const CommandLine& line) {
+  const Credentials credentials = credentials_of(line.config);
   std::cout << make_token(net::Clock().now(), line.token.grant, line.token.valid, credentials.key, credentials.secret) << "\n";
 }
 
@@ -32,6 +40,7 @@ int main(int argc, char** argv) {
     net::raise_descriptor_limit();
     if (line.command == CommandLine::Command::serve) Server(line.config, line.page).run();
     if (line.command == CommandLine::Command::token) print_token(line);
+    if (line.command == CommandLine::Command::why) std::cout << ask_why(line.why, credentials_of(line.config));
     return line.exit_code;
   } catch (const std::exception& error) {
     std::cerr << "parley: " << error.what() << "\n";

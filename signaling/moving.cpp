@@ -24,7 +24,14 @@ void fail_pending(HubState& state, const Participant& participant, HubOutput& ou
 }
 
 void forget_connections(Participant& participant) {
-  for (Track& track : participant.tracks) track.live = false;
+  for (Track& track : participant.tracks) {
+    track.live = false;
+    track.wanted.reset();
+  }
+  for (auto& [track, subscription] : participant.subscriptions) {
+    subscription.state.reset();
+    subscription.quality.reset();
+  }
   participant.has_publishing_connection = false;
   participant.has_subscribing_connection = false;
   participant.receiving = participant.presence == Presence::conversation;

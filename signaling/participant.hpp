@@ -3,11 +3,11 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "sfu/base/time.hpp"
+#include "sfu/control/event.hpp"
 #include "signaling/protocol.hpp"
 
 namespace parley::signaling {
@@ -16,6 +16,17 @@ struct Track {
   TrackInfo info;
   std::string mid;
   bool live = false;  ///< the room's present worker has it; false between a worker's death and the next publish
+  /// What of it somebody watches, as that worker has last said.
+  std::optional<control::EncodingsWanted> wanted = {};
+};
+
+/// What somebody receives, or is to receive.
+struct Subscription {
+  /// The newest that the page has said: each new worker is told again.
+  std::optional<View> view;
+  /// What the present worker has last said of it: told again to a page that comes back, and by `parley why`.
+  std::optional<control::SubscriptionChanged> state;
+  std::optional<control::QualityChanged> quality;
 };
 
 struct Participant {
@@ -37,8 +48,8 @@ struct Participant {
   std::vector<std::pair<TrackId, request::PublishedSection>> announced;
   /// Tracks that it has ended, and the command that says so: an answer to an earlier publish still lists them.
   std::map<TrackId, RequestId> ended;
-  std::set<TrackId> subscriptions;  ///< what it wants, whether or not the worker can send it now
-  bool receiving = false;           ///< the worker may be told of subscriptions (a viewer must have offered first)
+  std::map<TrackId, Subscription> subscriptions;  ///< what it wants, whether or not the worker can send it now
+  bool receiving = false;                         ///< the worker may be told of subscriptions (a viewer must have offered first)
   std::optional<message::Offer> unanswered;
   std::uint32_t last_revision = 0;          ///< counts its offers; workers count those of one connection, so theirs begin again
   std::uint32_t worker_revision = 0;        ///< what the worker calls the offer with last_revision

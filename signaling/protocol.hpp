@@ -59,6 +59,17 @@ enum class Presence : std::uint8_t {
   viewer,        ///< WHEP: receives on a connection that it offers itself, is not announced
 };
 
+/// How a page shows a track that it receives.
+struct View {
+  TrackId track;
+  bool visible = true;
+  std::uint32_t width = 0;  ///< device pixels; 0: not known, as large as there is
+  std::uint32_t height = 0;
+  std::uint8_t priority = 100;  ///< 255 is the most important
+  control::MaximumLayers maximum;
+  bool operator==(const View&) const = default;
+};
+
 namespace request {
 
 struct Join {
@@ -98,6 +109,9 @@ struct Subscribe {
 };
 struct Unsubscribe {
   TrackId track;
+};
+struct SetViews {
+  std::vector<View> views;
 };
 struct Answer {
   std::uint32_t revision = 0;
@@ -139,10 +153,10 @@ struct RestartIce {
 
 }  // namespace request
 
-using Request =
-    std::variant<request::Join, request::Resume, request::Publish, request::Unpublish, request::Mute, request::Subscribe,
-                 request::Unsubscribe, request::Answer, request::Candidate, request::Restart, request::Chat, request::Update,
-                 request::Leave, request::Ping, request::Remove, request::MuteOther, request::Play, request::RestartIce>;
+using Request = std::variant<request::Join, request::Resume, request::Publish, request::Unpublish, request::Mute,
+                             request::Subscribe, request::Unsubscribe, request::SetViews, request::Answer, request::Candidate,
+                             request::Restart, request::Chat, request::Update, request::Leave, request::Ping, request::Remove,
+                             request::MuteOther, request::Play, request::RestartIce>;
 
 /// A request with the mark that its reply shall carry. The mark means something to the dialect only; empty: none.
 struct RequestMessage {
@@ -195,6 +209,19 @@ struct Subscription {
   control::SubscriptionState state = control::SubscriptionState::waiting;
   std::string reason;
   std::string message;
+};
+struct Quality {
+  TrackId track;
+  control::Picture current;
+  control::Picture wanted;
+  control::Limit limit = control::Limit::none;
+  std::uint64_t estimate_bits_per_second = 0;  ///< of the whole connection; 0: not known yet
+};
+/// To a publisher: what of its track somebody watches.
+struct Encodings {
+  TrackId track;
+  std::vector<std::string> rids;
+  bool any = true;
 };
 struct Candidate {
   control::Connection connection = control::Connection::publishing;
@@ -264,8 +291,8 @@ struct Restarted {
 }  // namespace message
 
 using Message = std::variant<message::Joined, message::Resumed, message::Published, message::Ok, message::Pong, message::Offer,
-                             message::Subscription, message::Candidate, message::Connection, message::Moved,
-                             message::ParticipantJoined, message::ParticipantUpdated, message::ParticipantLeft,
+                             message::Subscription, message::Quality, message::Encodings, message::Candidate, message::Connection,
+                             message::Moved, message::ParticipantJoined, message::ParticipantUpdated, message::ParticipantLeft,
                              message::TrackPublished, message::TrackUpdated, message::TrackUnpublished, message::Speakers,
                              message::Chat, message::Failed, message::Closed, message::Playing, message::Restarted>;
 

@@ -50,7 +50,7 @@ control::Publish make_command(HubState& state, Participant& participant, const r
   for (const PublishedSection& section : publish.tracks) {
     const TrackId track = track_for(state, participant, section, publish.replace, taken);
     taken.insert(track);
-    command.tracks.push_back({section.mid, track, section.stereo, section.dtx});
+    command.tracks.push_back({section.mid, track, section.stereo, section.dtx, section.source == Source::screen});
     announced.emplace_back(track, section);
   }
   participant.announced = std::move(announced);

@@ -1,5 +1,7 @@
 #include "signaling/subscribing.hpp"
 
+#include "signaling/viewing.hpp"
+
 namespace parley::signaling {
 namespace {
 
@@ -16,6 +18,7 @@ void request_track(Time now, HubState& state, const Room& room, const Participan
     if (known.info.track == track && !known.live) return;
   command(now, state, room, control::Subscribe{participant.id, track},
           {.kind = Pending::Kind::subscribe, .participant = participant.id, .client = {}, .mark = {}, .track = track}, out);
+  tell_view(state, room, participant, track, out);
 }
 
 }  // namespace
@@ -28,7 +31,7 @@ void subscribe(Time now, HubState& state, const Caller& caller, const request::S
   if (!publisher || publisher->id == participant.id)
     return refuse(state, caller, {"track_unknown", "There is no such track of somebody else's."}, out);
   reply(caller, message::Ok{}, out);
-  if (participant.subscriptions.insert(subscribe.track).second)
+  if (participant.subscriptions.try_emplace(subscribe.track).second)
     request_track(now, state, caller.room, participant, subscribe.track, out);
 }
 
@@ -68,7 +71,7 @@ void play(Time now, HubState& state, const Caller& caller, const request::Play& 
 void subscribe_to_all(Time now, HubState& state, const Room& room, Participant& participant, HubOutput& out) {
   for (const auto& [track, publisher] : room.published) {
     if (!participant.auto_subscribes_to(room.participants.at(publisher))) continue;
-    participant.subscriptions.insert(track);
+    participant.subscriptions.try_emplace(track);
     request_track(now, state, room, participant, track, out);
   }
 }
@@ -76,7 +79,7 @@ void subscribe_to_all(Time now, HubState& state, const Room& room, Participant& 
 void subscribe_everybody(Time now, HubState& state, Room& room, const Participant& publisher, TrackId track, HubOutput& out) {
   for (auto& [id, participant] : room.participants) {
     if (!participant.auto_subscribes_to(publisher)) continue;
-    participant.subscriptions.insert(track);
+    participant.subscriptions.try_emplace(track);
     request_track(now, state, room, participant, track, out);
   }
 }

@@ -61,6 +61,19 @@ void declare_token(CLI::App& app, CommandLine& result, std::string& valid) {
   app.add_option("--valid", valid, "how long it opens the door, such as 30m, 6h or 7d")->capture_default_str();
 }
 
+void declare_why(CLI::App& app, WhyRequest& why) {
+  app.add_option("--room", why.room, "the room")->required();
+  app.add_option("--participant", why.participant, "the identity of whoever receives")->required();
+  app.add_option("--url", why.url, "the server")->capture_default_str();
+  app.add_flag("--insecure", why.insecure, "do not check the server's certificate");
+  app.add_flag("--json", why.json, "print JSON");
+}
+
+CommandLine::Command chosen(const CLI::App& app) {
+  if (app.got_subcommand("serve")) return CommandLine::Command::serve;
+  return app.got_subcommand("token") ? CommandLine::Command::token : CommandLine::Command::why;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -78,6 +91,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   token->add_option("--config", file, "the YAML file of the server")->type_name("FILE");
   declare(*token, given, [](const Option& option) { return option.name == "state"; });
   declare_token(*token, result, valid);
+  CLI::App* why = app.add_subcommand("why", "print what a participant receives, and why it is not more");
+  why->add_option("--config", file, "the YAML file of the server")->type_name("FILE");
+  declare(*why, given, [](const Option& option) { return option.name == "state" || option.name == "api-key"; });
+  declare_why(*why, result.why);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -91,7 +108,7 @@ CommandLine parse_command_line(int argc, char** argv) {
     throw net::SystemError::sentence("--valid takes a duration such as 30m, 6h or 7d, not \"" + valid + "\".");
   if (token->parsed() && (!is_good_name(result.token.grant.room) || !is_good_name(result.token.grant.identity)))
     throw net::SystemError::sentence("--room and --identity take 1 to 128 bytes of text without control characters.");
-  result.command = serve->parsed() ? CommandLine::Command::serve : CommandLine::Command::token;
+  result.command = chosen(app);
   return result;
 }
 

@@ -13,13 +13,22 @@ struct TokenRequest {
   Duration valid = hours(6);
 };
 
+struct WhyRequest {
+  std::string url = "http://127.0.0.1:8080";  ///< of the server
+  std::string room;
+  std::string participant;  ///< identity
+  bool insecure = false;    ///< certificates are not checked
+  bool json = false;        ///< the server's answer as it is
+};
+
 struct CommandLine {
-  enum class Command { serve, token, nothing };
+  enum class Command { serve, token, why, nothing };
   Command command = Command::nothing;
   int exit_code = 0;  ///< for nothing: help was printed, or the command line was wrong (and it was said how)
   Config config;      ///< defaults, then the file, then the command line
   std::string page;   ///< directory; empty: where a build or a package puts it
   TokenRequest token;
+  WhyRequest why;
 };
 
 CommandLine parse_command_line(int argc, char** argv);

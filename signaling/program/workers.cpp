@@ -13,6 +13,8 @@ WorkerProcesses::WorkerProcesses(const Config& config, std::uint32_t count, std:
     : executable_(std::move(executable)),
       media_port_(config.media_port),
       advertised_(config.advertise),
+      last_n_(config.last_n),
+      audible_speakers_(config.audible_speakers),
       restarts_(count),
       was_ready_(count, false) {
   transport_ = config.media_udp && config.media_tcp ? "udp,tcp" : config.media_udp ? "udp" : "tcp";
@@ -20,10 +22,18 @@ WorkerProcesses::WorkerProcesses(const Config& config, std::uint32_t count, std:
 
 std::vector<std::string> WorkerProcesses::arguments(std::uint32_t index) const {
   const auto port = [index](std::uint16_t first) { return static_cast<std::uint16_t>(first + index); };
-  std::vector<std::string> result = {"--control-fd",      std::to_string(net::ChildProcess::inherited_descriptor),
-                                     "--index",           std::to_string(index),
-                                     "--media-port",      std::to_string(port(media_port_)),
-                                     "--media-transport", transport_};
+  std::vector<std::string> result = {"--control-fd",
+                                     std::to_string(net::ChildProcess::inherited_descriptor),
+                                     "--index",
+                                     std::to_string(index),
+                                     "--media-port",
+                                     std::to_string(port(media_port_)),
+                                     "--media-transport",
+                                     transport_,
+                                     "--last-n",
+                                     std::to_string(last_n_),
+                                     "--audible-speakers",
+                                     std::to_string(audible_speakers_)};
   for (const Address& address : advertised_) {
     result.push_back("--advertise");
     result.push_back(address.port() == 0 ? address.host() : address.with_port(port(address.port())).text());

@@ -45,6 +45,8 @@ class WorkerProcesses {
   std::string transport_;
   std::uint16_t media_port_;
   std::vector<Address> advertised_;
+  std::uint32_t last_n_;
+  std::uint32_t audible_speakers_;
   Restarts restarts_;
   std::vector<bool> was_ready_;
   std::map<int, Process> processes_;  // by the descriptor of the pipe

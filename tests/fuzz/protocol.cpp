@@ -71,6 +71,7 @@ std::vector<std::vector<std::uint8_t>> seeds() {
       R"({"type":"update","name":"Ada","attributes":{"a":"b"}})"
       "\n"
       R"({"type":"ping","id":1.5})",
+      R"({"type":"view","views":[{"track":"t1","visible":true,"width":640,"height":360,"priority":9,"maximum":{"encoding":1}}]})",
       R"({"type":"muteOther","track":"t1"})"
       "\n"
       R"({"type":"remove","participant":"p1"})"

@@ -101,6 +101,7 @@ class FakeWorker {
     offer(command.participant, person);
   }
   void handle(const control::AddCandidate&) {}
+  void handle(const control::SetView&) {}
   void handle(const control::RestartIce& command) {
     if (refuses(command.participant)) return;
     tell(control::Restarted{

@@ -133,3 +133,31 @@ TEST_CASE("whatever is done to a message, it is a request or an error") {
       json::write(std::get<RequestMessage>(result).mark, message::Ok{});
   }
 }
+
+TEST_CASE("a view has its defaults, and none of its numbers is beyond its limit") {
+  const auto view = [](const std::string& rest) {
+    return R"({"type":"view","views":[{"track":"t5","visible":true)" + rest + "}]}";
+  };
+  const auto views = parsed<request::SetViews>(view("")).views;
+  REQUIRE(views.size() == 1);
+  CHECK(views[0] == View{.track = TrackId{5}, .visible = true, .width = 0, .height = 0, .priority = 100, .maximum = {}});
+  const auto full =
+      parsed<request::SetViews>(view(R"(,"width":16384,"height":1,"priority":255,"maximum":{"encoding":1,"temporal":0})"));
+  CHECK(full.views.at(0).maximum == control::MaximumLayers{1, control::MaximumLayers::unlimited, 0});
+  for (const char* wrong : {R"(,"width":16385)", R"(,"height":-1)", R"(,"height":1.5)", R"(,"width":"1")", R"(,"priority":256)",
+                            R"(,"maximum":1)", R"(,"maximum":{"encoding":256})", R"(,"maximum":{"spatial":"x"})"})
+    CHECK(code(view(wrong)) == "message_invalid");
+  for (const char* wrong : {R"({"type":"view"})", R"({"type":"view","views":[1]})", R"({"type":"view","views":{}})",
+                            R"({"type":"view","views":[{"track":"t1"}]})", R"({"type":"view","views":[{"visible":true}]})"})
+    CHECK(code(wrong) == "message_invalid");
+}
+
+TEST_CASE("one message carries only so many views") {
+  const auto message = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += (i ? "," : "") + std::string(R"({"track":"t1","visible":false})");
+    return R"({"type":"view","views":[)" + text + "]}";
+  };
+  CHECK(parsed<request::SetViews>(message(views_limit)).views.size() == views_limit);
+  CHECK(code(message(views_limit + 1)) == "message_invalid");
+}

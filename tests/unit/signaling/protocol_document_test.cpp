@@ -178,8 +178,9 @@ TEST_CASE("the conversation of PROTOCOL.md happens as it stands there, and shows
     INFO("PROTOCOL.md, line " << step.line);
     play.perform(step);
   }
-  CHECK(play.said == std::set<std::string>{"join", "resume", "publish", "unpublish", "mute", "subscribe", "unsubscribe", "answer",
-                                           "candidate", "restart", "chat", "update", "leave", "ping", "remove", "muteOther"});
+  CHECK(play.said == std::set<std::string>{"join", "resume", "publish", "unpublish", "mute", "subscribe", "unsubscribe", "view",
+                                           "answer", "candidate", "restart", "chat", "update", "leave", "ping", "remove",
+                                           "muteOther"});
   CHECK(play.received == std::set<std::string>{"joined",
                                                "resumed",
                                                "published",
@@ -187,6 +188,8 @@ TEST_CASE("the conversation of PROTOCOL.md happens as it stands there, and shows
                                                "pong",
                                                "offer",
                                                "subscription",
+                                               "quality",
+                                               "encodings",
                                                "candidate",
                                                "connection",
                                                "moved",
@@ -205,7 +208,8 @@ TEST_CASE("the conversation of PROTOCOL.md happens as it stands there, and shows
 TEST_CASE("every code that PROTOCOL.md lists exists in the sources, and every code of the Hub's is listed") {
   std::ifstream file(PARLEY_SOURCE_DIR "/signaling/PROTOCOL.md");
   const std::string page((std::istreambuf_iterator<char>(file)), {});
-  for (const char* source : {"auth", "hub", "entering", "publishing", "subscribing", "conversing", "moving", "json_parse"}) {
+  for (const char* source :
+       {"auth", "hub", "entering", "publishing", "subscribing", "viewing", "conversing", "moving", "json_parse"}) {
     std::ifstream input(std::string(PARLEY_SOURCE_DIR "/signaling/") + source + ".cpp");
     const std::string text((std::istreambuf_iterator<char>(input)), {});
     // An Error begins with a code in braces: {"not_allowed", "…"}.
