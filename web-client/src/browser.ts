@@ -1,6 +1,9 @@
 // Everything that the SDK takes from the browser, behind one object. A test passes its own; a program that runs
 // elsewhere (Electron, a worker with polyfills) can too.
 
+import { observeElement } from "./observe.js";
+import type { Seen } from "./quality.js";
+
 export type Milliseconds = number;
 export type Timer = unknown;
 
@@ -20,6 +23,8 @@ export interface Browser {
   clearTimeout(timer: Timer): void;
   /** The network is there again, or another one: whatever is broken is worth a try now. Returns what ends it. */
   onNetworkChange(callback: () => void): () => void;
+  /** Tells at once and at each change how much of the element can be seen. Returns what ends it. */
+  observeElement(element: Element, callback: (seen: Seen) => void): () => void;
   /** The page goes away. Returns what ends it. */
   onPageHide(callback: () => void): () => void;
 }
@@ -65,6 +70,7 @@ export function windowBrowser(): Browser {
     setTimeout: (callback, delay) => window.setTimeout(callback, delay),
     clearTimeout: (timer) => window.clearTimeout(timer as number),
     onNetworkChange,
+    observeElement,
     onPageHide,
   };
 }

@@ -1,6 +1,8 @@
 // What a sender is told about codecs, layers and rates: pure functions from wishes to WebRTC's own values.
 
 import type { Source } from "./protocol.js";
+import { isWanted } from "./quality.js";
+import type { WantedEncodings } from "./quality.js";
 
 export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
 
@@ -49,6 +51,18 @@ function rank(codec: RTCRtpCodec, wanted: VideoCodec): number {
 export function preferCodec(codecs: RTCRtpCodec[], wanted: VideoCodec): RTCRtpCodec[] | undefined {
   if (!codecs.some((codec) => rank(codec, wanted) < 2)) return undefined;
   return [...codecs].sort((left, right) => rank(left, wanted) - rank(right, wanted));
+}
+
+/** Switches each encoding of a sender on or off, as it is wanted. A browser that is on its way out refuses, and that is all right. */
+export async function switchEncodings(sender: RTCRtpSender, wanted: WantedEncodings | undefined): Promise<void> {
+  const parameters = sender.getParameters();
+  let changed = false;
+  for (const encoding of parameters.encodings ?? []) {
+    const active = isWanted(wanted, encoding.rid);
+    changed ||= (encoding.active ?? true) !== active;
+    encoding.active = active;
+  }
+  if (changed) await sender.setParameters(parameters);
 }
 
 /** "video/VP8" → "VP8" */

@@ -1,6 +1,7 @@
 // The Parley SDK. `new Room()`, `connect`, listen to its events, publish, attach tracks to elements.
 
-export { Room, signalAddress } from "./room.js";
+export { Room } from "./room.js";
+export { signalAddress } from "./signal.js";
 export type { ChatMessage, ConnectOptions, RoomEvents, RoomOptions, RoomState } from "./room.js";
 export { Participant, RemoteParticipant } from "./participant.js";
 export type { ParticipantEvents } from "./participant.js";
@@ -18,4 +19,5 @@ export { windowBrowser } from "./browser.js";
 export type { Browser } from "./browser.js";
 export { repair, retry, standardPolicy } from "./policy.js";
 export type { Condition, Repair, RetryPolicy } from "./policy.js";
+export type { Limit, MaximumLayers, Pause, Picture, Quality, Seen, WantedEncodings } from "./quality.js";
 export type { Attributes, Kind, Permissions, Source } from "./protocol.js";

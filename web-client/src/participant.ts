@@ -4,6 +4,7 @@ import type { Browser } from "./browser.js";
 import { Emitter } from "./emitter.js";
 import type { Link } from "./link.js";
 import type { Attributes, ParticipantInfo, Source, TrackInfo } from "./protocol.js";
+import type { Viewer } from "./viewer.js";
 import { RemoteTrackPublication } from "./track-publication.js";
 import type { TrackPublication } from "./track-publication.js";
 
@@ -86,6 +87,7 @@ export class RemoteParticipant extends Participant {
     private readonly link: Link,
     private readonly automatic: boolean,
     private readonly browser: Browser,
+    private readonly viewer: Viewer,
   ) {
     super(info);
     info.tracks.forEach((track) => this.addTrack(track));
@@ -111,7 +113,7 @@ export class RemoteParticipant extends Participant {
       known.update(info);
       return undefined;
     }
-    const publication = new RemoteTrackPublication(info, this.link, this.automatic, this.browser);
+    const publication = new RemoteTrackPublication(info, this.link, this.automatic, this.browser, this.viewer);
     this.published.set(info.track, publication);
     this.emit("trackPublished", publication);
     return publication;
@@ -123,7 +125,7 @@ export class RemoteParticipant extends Participant {
     if (!publication) return undefined;
     this.published.delete(trackId);
     publication.become(undefined);
-    publication.detach();
+    publication.ended();
     this.emit("trackUnpublished", publication);
     return publication;
   }

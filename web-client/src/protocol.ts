@@ -1,6 +1,8 @@
 // The messages of signaling/PROTOCOL.md as types. What arrives is checked for shape here, once: the rest of the SDK
 // may rely on it.
 
+import type { Limit, Picture, View } from "./quality.js";
+
 export const subprotocol = "parley.1";
 
 export type Kind = "audio" | "video";
@@ -85,6 +87,8 @@ export type Notification =
   | Offer
   | Chat
   | { type: "subscription"; track: string; state: string; reason?: string; message?: string }
+  | { type: "quality"; track: string; current: Picture; wanted: Picture; limit: Limit; estimate: number }
+  | { type: "encodings"; track: string; rids: string[]; any: boolean }
   | { type: "candidate"; connection: ConnectionName; candidate: string; mid?: string }
   | { type: "connection"; connection: ConnectionName; state: "connecting" | "connected" | "disconnected" | "failed" }
   | { type: "moved" }
@@ -126,9 +130,10 @@ export type Request =
 export type Statement =
   | { type: "answer"; revision: number; sdp: string }
   | { type: "candidate"; connection: ConnectionName; candidate: string; mid?: string }
+  | { type: "view"; views: View[] }
   | { type: "leave" };
 
-type Shape = Record<string, "string" | "number" | "object" | "array">;
+type Shape = Record<string, "string" | "number" | "boolean" | "object" | "array">;
 
 /** The fields of each message without which it can't be used. Types that are not listed here are ignored. */
 const shapes: Record<ServerMessage["type"], Shape> = {
@@ -140,6 +145,8 @@ const shapes: Record<ServerMessage["type"], Shape> = {
   error: { code: "string" },
   offer: { revision: "number", sdp: "string", tracks: "array" },
   subscription: { track: "string", state: "string" },
+  quality: { track: "string", current: "object", wanted: "object", limit: "string", estimate: "number" },
+  encodings: { track: "string", rids: "array", any: "boolean" },
   candidate: { connection: "string", candidate: "string" },
   connection: { connection: "string", state: "string" },
   moved: {},

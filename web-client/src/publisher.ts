@@ -6,13 +6,14 @@
 
 import type { Browser, Milliseconds } from "./browser.js";
 import { Connection } from "./connection.js";
-import { codecName, preferCodec, videoEncodings } from "./encoding.js";
+import { codecName, preferCodec, switchEncodings, videoEncodings } from "./encoding.js";
 import { ParleyError } from "./errors.js";
 import { Keeper } from "./keeper.js";
 import type { Health } from "./keeper.js";
 import type { Link } from "./link.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Published, PublishTrack } from "./protocol.js";
+import type { WantedEncodings } from "./quality.js";
 import type { LocalTrackPublication } from "./track-publication.js";
 
 interface Promised {
@@ -40,6 +41,7 @@ export class Publisher {
   private exchanging = false;
   private paused = false;
   private over = false;
+  private readonly obeying = new WeakMap<RTCRtpSender, Promise<void>>();
 
   constructor(
     private readonly browser: Browser,
@@ -80,6 +82,21 @@ export class Publisher {
   /** Sends `publication.track` from now on, without negotiation; nothing when it is undefined. */
   async swap(publication: LocalTrackPublication): Promise<void> {
     await this.sending.get(publication)?.sender.replaceTrack(publication.track ?? null);
+  }
+
+  /** Somebody watches these encodings of it and no others: those are sent, the others are switched off. */
+  want(publication: LocalTrackPublication, wanted: WantedEncodings): void {
+    publication.want(wanted);
+    this.obey(publication);
+  }
+
+  /** The server has forgotten what is watched: all of it counts, until it says otherwise. */
+  forgetWanted(): void {
+    for (const publication of this.sending.keys()) publication.want(undefined);
+  }
+
+  async stats(publication: LocalTrackPublication): Promise<RTCStatsReport | undefined> {
+    return this.sending.get(publication)?.sender.getStats();
   }
 
   /** A new connection with the same publications. */
@@ -216,12 +233,25 @@ export class Publisher {
         publication.published(track.track, codecName(transceiver.sender.getParameters()), described.muted);
         this.settle(publication);
         this.host.published(publication);
+        this.obey(publication);
       } else {
         this.sending.delete(publication);
         this.silence(transceiver);
         this.settle(publication, new ParleyError("codec_unsupported", "The server can't forward this track."));
       }
     }
+  }
+
+  private obey(publication: LocalTrackPublication): void {
+    const sender = this.sending.get(publication)?.sender;
+    if (!sender || publication.trackId === undefined) return;
+    // One setParameters at a time; the last of them sees the newest wish.
+    const before = this.obeying.get(sender) ?? Promise.resolve();
+    const turn = before.then(() => switchEncodings(sender, publication.wantedEncodings));
+    this.obeying.set(
+      sender,
+      turn.catch(() => undefined),
+    );
   }
 
   /** The server does not want this offer: what is new in it is given up. Without anything new, the connection is. */

@@ -15,8 +15,10 @@ import { Publisher } from "./publisher.js";
 import { Roster } from "./roster.js";
 import type { RosterHost } from "./roster.js";
 import { Session } from "./session.js";
+import { signalAddress } from "./signal.js";
 import { Subscriber } from "./subscriber.js";
-import type { RemoteTrackPublication } from "./track-publication.js";
+import { LocalTrackPublication } from "./track-publication.js";
+import type { RemoteTrackPublication, TrackPublication } from "./track-publication.js";
 
 /**
  * `connected` means that both the server and the media are there; `reconnecting` that one of them is being repaired,
@@ -170,6 +172,13 @@ export class Room extends Emitter<RoomEvents> {
     await Promise.all(publications.map((publication) => publication.play()));
   }
 
+  /** What the browser counts of the track's media, if it flows: RTCInboundRtpStreamStats, or RTCOutboundRtpStreamStats of our own. */
+  async getStats(publication: TrackPublication): Promise<RTCStatsReport | undefined> {
+    const { publisher, subscriber } = this.here();
+    if (publication instanceof LocalTrackPublication) return publisher.stats(publication);
+    return publication.trackId === undefined ? undefined : subscriber.stats(publication.trackId);
+  }
+
   private here(): Stay {
     if (!this.stay) throw new ParleyError("not_connected", "Join the room first.");
     return this.stay;
@@ -248,6 +257,12 @@ export class Room extends Emitter<RoomEvents> {
       trackUpdated: ({ participant, track }) => roster.trackUpdated(participant, track),
       trackUnpublished: ({ participant, track }) => roster.trackUnpublished(participant, track),
       subscription: ({ track, state, reason, message }) => roster.subscription(track, state, reason, message),
+      quality: ({ track, current, wanted, limit, estimate }) =>
+        roster.publication(track)?.becomeQuality({ current, wanted, limit, estimate }),
+      encodings: ({ track, rids, any }) => {
+        const publication = roster.local.publications.find(({ trackId }) => trackId === track);
+        if (publication) publisher.want(publication, { rids, any });
+      },
       speakers: ({ speakers }) => this.speakers(speakers),
       chat: ({ participant, text, time, private: restricted }) =>
         this.emit("chat", {
@@ -301,6 +316,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   private moved(): void {
+    this.stay?.publisher.forgetWanted();
     this.stay?.publisher.replace();
     this.stay?.subscriber.discard();
   }
@@ -371,12 +387,4 @@ function mediaUnreachable(): ParleyError {
     "Sound and pictures do not get through this network. " +
       "Ask whoever runs the server to open its media port, or use another network.",
   );
-}
-
-/** https://host:8443/any?thing → wss://host:8443/signal; a ws: or wss: address is used as it is. */
-export function signalAddress(url: string): string {
-  const address = new URL(url);
-  if (address.protocol === "ws:" || address.protocol === "wss:") return address.href;
-  const protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  return `${protocol}//${address.host}/signal`;
 }

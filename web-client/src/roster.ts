@@ -8,7 +8,9 @@ import { RemoteParticipant } from "./participant.js";
 import type { Participant } from "./participant.js";
 import type { Link } from "./link.js";
 import type { ParticipantInfo, TrackInfo } from "./protocol.js";
+import type { Pause } from "./quality.js";
 import type { RemoteTrackPublication } from "./track-publication.js";
+import { Viewer } from "./viewer.js";
 
 export interface RosterHost {
   participantJoined(participant: RemoteParticipant): void;
@@ -19,8 +21,13 @@ export interface RosterHost {
   media(trackId: string): MediaStreamTrack | undefined;
 }
 
+function pauseReason(reason: string | undefined): Pause["reason"] {
+  return reason === "viewport" || reason === "policy" ? reason : "bandwidth";
+}
+
 export class Roster {
   private readonly remotes = new Map<string, RemoteParticipant>();
+  private readonly viewer: Viewer;
 
   constructor(
     readonly local: LocalParticipant,
@@ -28,7 +35,9 @@ export class Roster {
     private readonly automatic: boolean,
     private readonly browser: Browser,
     private readonly host: RosterHost,
-  ) {}
+  ) {
+    this.viewer = new Viewer(browser, link);
+  }
 
   get participants(): RemoteParticipant[] {
     return [...this.remotes.values()];
@@ -61,13 +70,14 @@ export class Roster {
       else if (info.participant !== participant.id) this.renumber(participant, info);
     }
     infos.forEach((info) => this.joined(info));
+    this.viewer.repeat();
   }
 
   joined(info: ParticipantInfo): void {
     if (info.participant === this.local.id) return;
     const known = this.remotes.get(info.participant);
     if (known) return this.update(known, info);
-    const participant = new RemoteParticipant(info, this.link, this.automatic, this.browser);
+    const participant = new RemoteParticipant(info, this.link, this.automatic, this.browser, this.viewer);
     this.remotes.set(info.participant, participant);
     this.host.participantJoined(participant);
     participant.publications.forEach((publication) => this.announce(publication, participant));
@@ -104,9 +114,10 @@ export class Roster {
   }
 
   subscription(trackId: string, state: string, reason: string | undefined, message: string | undefined): void {
-    const refused = state === "refused";
+    const publication = this.publication(trackId);
     const sentence = message ?? "The server can't send this track to this browser.";
-    this.publication(trackId)?.refuse(refused ? new ParleyError(reason ?? "codec_unsupported", sentence) : undefined);
+    publication?.refuse(state === "refused" ? new ParleyError(reason ?? "codec_unsupported", sentence) : undefined);
+    publication?.becomePaused(state === "paused" ? { reason: pauseReason(reason), message: message ?? "" } : undefined);
   }
 
   speakers(levels: { participant: string; level: number }[]): void {
@@ -116,6 +127,7 @@ export class Roster {
 
   clear(): void {
     for (const { id } of this.participants) this.left(id, "left");
+    this.viewer.close();
   }
 
   private announce(publication: RemoteTrackPublication, participant: RemoteParticipant): void {

@@ -149,3 +149,11 @@ export class Signal extends Emitter<SignalEvents> {
 function connectionLost(): ParleyError {
   return new ParleyError("connection_lost", "The connection to the server was lost before it answered.");
 }
+
+/** https://host:8443/any?thing → wss://host:8443/signal; a ws: or wss: address is used as it is. */
+export function signalAddress(url: string): string {
+  const address = new URL(url);
+  if (address.protocol === "ws:" || address.protocol === "wss:") return address.href;
+  const protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return `${protocol}//${address.host}/signal`;
+}

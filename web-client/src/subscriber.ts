@@ -24,6 +24,7 @@ export class Subscriber {
   readonly keeper: Keeper;
   private connection: Connection | undefined;
   private tracks: Tracks = new Map();
+  private receivers = new Map<string, RTCRtpReceiver>();
   private work: Promise<void> = Promise.resolve();
   private over = false;
 
@@ -45,6 +46,11 @@ export class Subscriber {
   /** The media of a track, when its section has been negotiated. */
   track(trackId: string): MediaStreamTrack | undefined {
     return this.tracks.get(trackId);
+  }
+
+  /** Of the connection that there is now. */
+  async stats(trackId: string): Promise<RTCStatsReport | undefined> {
+    return this.connection && this.receivers.get(trackId)?.getStats();
   }
 
   /** Answers one offer after the other. */
@@ -102,9 +108,12 @@ export class Subscriber {
   private assign(peer: RTCPeerConnection, offer: Offer): void {
     const before = this.tracks;
     this.tracks = new Map();
+    this.receivers = new Map();
     for (const { mid, track } of offer.tracks) {
-      const received = peer.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver.track;
-      if (received) this.tracks.set(track, received);
+      const receiver = peer.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver;
+      if (!receiver) continue;
+      this.tracks.set(track, receiver.track);
+      this.receivers.set(track, receiver);
     }
     for (const trackId of before.keys()) {
       if (!this.tracks.has(trackId)) this.host.trackChanged(trackId, undefined);

@@ -8,6 +8,9 @@ import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
 import type { Link } from "./link.js";
 import type { Kind, Source, TrackInfo } from "./protocol.js";
+import type { MaximumLayers, Pause, Quality, View, WantedEncodings } from "./quality.js";
+import { Sight } from "./sight.js";
+import type { Viewer } from "./viewer.js";
 
 export interface TrackPublicationEvents {
   /** muted, codec, refusal or subscription changed. */
@@ -16,6 +19,12 @@ export interface TrackPublicationEvents {
   trackChanged: [MediaStreamTrack | undefined];
   /** The browser wants a click before it plays. See `Room.startPlayback`. */
   playbackBlocked: [];
+  /** Received tracks: what of it is sent to us, or the reason for that, has changed. */
+  qualityChanged: [Quality];
+  /** Received tracks: the server sends nothing of it for now, and says why. */
+  paused: [Pause];
+  /** Received tracks: after `paused`, the media flows again. */
+  resumed: [];
 }
 
 export abstract class TrackPublication extends Emitter<TrackPublicationEvents> {
@@ -65,18 +74,25 @@ export abstract class TrackPublication extends Emitter<TrackPublicationEvents> {
     if ("playsInline" in element) (element as HTMLVideoElement).playsInline = true;
     if (this.local) element.muted = true;
     this.attachments.add(element);
+    this.attached(element);
     return element;
   }
 
   /** Without an element: from all of them. */
   detach(element?: HTMLMediaElement): void {
-    (element ? [element] : this.attachments.all()).forEach((each) => this.attachments.remove(each));
+    for (const each of element ? [element] : this.attachments.all()) {
+      this.attachments.remove(each);
+      this.detached(each);
+    }
   }
 
   /** @internal */
   play(): Promise<void> {
     return this.attachments.play();
   }
+
+  protected attached(_element: HTMLMediaElement): void {}
+  protected detached(_element: HTMLMediaElement): void {}
 
   protected setMediaTrack(track: MediaStreamTrack | undefined): void {
     if (track === this.mediaTrack) return;
@@ -105,6 +121,7 @@ export class LocalTrackPublication extends TrackPublication {
   readonly local = true;
   /** What the server was last told or has said; `muted` is what we want. */
   private mutedAtServer = false;
+  private watched: WantedEncodings | undefined;
 
   /** @internal */
   constructor(
@@ -115,6 +132,17 @@ export class LocalTrackPublication extends TrackPublication {
   ) {
     super(kind, options.source ?? "other", options.name ?? "", browser);
     this.setMediaTrack(track);
+  }
+
+  /** What of it somebody watches; the rest is switched off. Undefined while nobody has said anything: all is sent. */
+  get wantedEncodings(): WantedEncodings | undefined {
+    return this.watched;
+  }
+
+  /** @internal */
+  want(wanted: WantedEncodings | undefined): void {
+    this.watched = wanted;
+    this.emit("updated");
   }
 
   /** @internal */
@@ -151,11 +179,18 @@ export class LocalTrackPublication extends TrackPublication {
   }
 }
 
+const usualPriority = 100;
+
 export class RemoteTrackPublication extends TrackPublication {
   readonly local = false;
   readonly simulcast: boolean;
   private wanted: boolean;
   private reason: ParleyError | undefined;
+  private readonly sight: Sight | undefined;
+  private importance = usualPriority;
+  private maximum: MaximumLayers = {};
+  private newest: Quality | undefined;
+  private pause: Pause | undefined;
 
   /** @internal */
   constructor(
@@ -163,8 +198,10 @@ export class RemoteTrackPublication extends TrackPublication {
     private readonly link: Link,
     private readonly automatic: boolean,
     browser: Browser,
+    private readonly viewer: Viewer,
   ) {
     super(info.kind, info.source, info.name, browser);
+    if (info.kind === "video") this.sight = new Sight(browser, () => viewer.changed(this));
     this.serverId = info.track;
     this.simulcast = info.simulcast;
     this.wanted = automatic;
@@ -189,8 +226,50 @@ export class RemoteTrackPublication extends TrackPublication {
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     if (!wanted) this.reason = undefined;
+    this.newest = undefined;
+    this.pause = undefined;
+    // A new subscription begins without a view.
+    this.viewer.forget(this.trackId);
     this.emit("updated");
     await this.tellSubscription();
+    if (wanted && this.hasView) this.viewer.changed(this);
+  }
+
+  /** What is sent to us of it, and why not more; undefined until the server has said so. */
+  get quality(): Quality | undefined {
+    return this.newest;
+  }
+
+  /** Why nothing is sent for now; undefined while it flows. */
+  get paused(): Pause | undefined {
+    return this.pause;
+  }
+
+  /** 0 to 255 for the most important; 100 is usual. When not everything fits, the less important is the first to get less. */
+  get priority(): number {
+    return this.importance;
+  }
+
+  setPriority(priority: number): void {
+    this.importance = Math.min(255, Math.max(0, Math.round(priority)));
+    this.viewer.changed(this);
+  }
+
+  /** Takes no better layers than these. `{}` takes away the limit. */
+  setMaximum(maximum: MaximumLayers): void {
+    this.maximum = { ...maximum };
+    this.viewer.changed(this);
+  }
+
+  /**
+   * @internal How it is shown: by the elements to which it is attached. One that was never attached counts as visible; one that was
+   * detached from all of them does not.
+   */
+  get view(): View | undefined {
+    if (!this.wanted) return undefined;
+    const seen = this.sight?.seen ?? { visible: true, width: 0, height: 0 };
+    const limited = Object.keys(this.maximum).length > 0;
+    return { track: this.trackId, ...seen, priority: this.importance, ...(limited && { maximum: this.maximum }) };
   }
 
   /** @internal After a lost WebSocket the server is told again what differs from its own default. */
@@ -216,6 +295,39 @@ export class RemoteTrackPublication extends TrackPublication {
   refuse(reason: ParleyError | undefined): void {
     this.reason = reason;
     this.emit("updated");
+  }
+
+  /** @internal */
+  becomePaused(pause: Pause | undefined): void {
+    const before = this.pause;
+    this.pause = pause;
+    if (pause && (pause.reason !== before?.reason || pause.message !== before.message)) this.emit("paused", pause);
+    if (before && !pause) this.emit("resumed");
+    this.emit("updated");
+  }
+
+  /** @internal */
+  becomeQuality(quality: Quality): void {
+    this.newest = quality;
+    this.emit("qualityChanged", quality);
+  }
+
+  /** @internal It has left the room. */
+  ended(): void {
+    this.detach();
+    this.viewer.remove(this, this.trackId);
+  }
+
+  protected override attached(element: HTMLMediaElement): void {
+    this.sight?.add(element);
+  }
+
+  protected override detached(element: HTMLMediaElement): void {
+    this.sight?.remove(element);
+  }
+
+  private get hasView(): boolean {
+    return this.attachedElements.length > 0 || this.importance !== usualPriority || Object.keys(this.maximum).length > 0;
   }
 
   private async tellSubscription(): Promise<void> {

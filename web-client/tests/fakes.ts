@@ -2,6 +2,7 @@
 // the test says that time has passed.
 
 import type { Browser, Milliseconds } from "../src/browser.js";
+import type { Seen } from "../src/quality.js";
 import type { ParticipantInfo, Permissions, TrackInfo } from "../src/protocol.js";
 
 /** Lets every promise that can go on go on: nothing here waits for anything but other promises. */
@@ -73,7 +74,17 @@ export class FakeTransceiver {
   direction = "sendonly";
   stopped = false;
   preferences: RTCRtpCodec[] = [];
-  readonly sender: { track: unknown; replaceTrack(track: unknown): Promise<void>; getParameters(): unknown };
+  readonly sender: {
+    track: unknown;
+    replaceTrack(track: unknown): Promise<void>;
+    getParameters(): unknown;
+    setParameters(parameters: { encodings: RTCRtpEncodingParameters[] }): Promise<void>;
+    getStats(): Promise<unknown>;
+  };
+  /** What the sender was told last. */
+  encodings: RTCRtpEncodingParameters[];
+  /** How often it was told. */
+  told = 0;
   readonly receiver: { track: FakeTrack };
 
   constructor(
@@ -83,14 +94,28 @@ export class FakeTransceiver {
     received: FakeTrack,
   ) {
     this.receiver = { track: received };
+    this.encodings = structuredClone(init?.sendEncodings ?? [{}]);
     this.sender = {
       track,
       replaceTrack: (next) => {
         this.sender.track = next;
         return Promise.resolve();
       },
-      getParameters: () => ({ codecs: [{ mimeType: kind === "video" ? "video/VP8" : "audio/opus" }] }),
+      getParameters: () => ({
+        codecs: [{ mimeType: kind === "video" ? "video/VP8" : "audio/opus" }],
+        encodings: structuredClone(this.encodings),
+      }),
+      setParameters: ({ encodings }) => {
+        this.encodings = structuredClone(encodings);
+        this.told += 1;
+        return Promise.resolve();
+      },
+      getStats: () => Promise.resolve(new Map()),
     };
+  }
+  /** The names of the encodings that are being sent. */
+  get active(): (string | undefined)[] {
+    return this.encodings.filter(({ active }) => active !== false).map(({ rid }) => rid);
   }
   setCodecPreferences(codecs: RTCRtpCodec[]): void {
     this.preferences = codecs;
@@ -202,6 +227,7 @@ export class FakeBrowser {
   private nextTimer = 1;
   private readonly networkListeners = new Set<() => void>();
   private readonly hideListeners = new Set<() => void>();
+  private readonly observers = new Map<unknown, (seen: Seen) => void>();
 
   get socket(): FakeSocket {
     return this.sockets.at(-1) as FakeSocket;
@@ -230,6 +256,13 @@ export class FakeBrowser {
   async changeNetwork(): Promise<void> {
     this.networkListeners.forEach((listener) => listener());
     await settle();
+  }
+  /** Somebody sees this much of the element now. */
+  see(element: FakeElement, visible: boolean, width = 640, height = 360): void {
+    this.observers.get(element)?.({ visible, width, height });
+  }
+  get observed(): number {
+    return this.observers.size;
   }
   hidePage(): void {
     this.hideListeners.forEach((listener) => listener());
@@ -276,6 +309,10 @@ export class FakeBrowser {
     onNetworkChange: (callback) => {
       this.networkListeners.add(callback);
       return () => this.networkListeners.delete(callback);
+    },
+    observeElement: (element, callback) => {
+      this.observers.set(element, callback);
+      return () => this.observers.delete(element);
     },
     onPageHide: (callback) => {
       this.hideListeners.add(callback);
