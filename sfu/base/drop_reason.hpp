@@ -38,6 +38,8 @@ namespace parley {
   REASON(rtp_too_old)                                                                        \
   REASON(rtp_padding_only)          /* counted in statistics, squeezed out of what is sent */\
   REASON(rtp_not_publishing)        /* RTP on a connection that only receives */             \
+  REASON(rtp_payload_malformed)     /* its payload descriptor is cut off */                  \
+  REASON(rtp_dependency_malformed)  /* its dependency descriptor contradicts itself */       \
   REASON(rtx_malformed)                                                                      \
   REASON(rtx_without_original)                                                               \
   REASON(red_malformed)                                                                      \

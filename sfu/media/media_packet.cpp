@@ -19,6 +19,20 @@ bool forwarded(rtp::Extension extension) {
   }
 }
 
+/// Picture numbers, layers, and whether a receiver can begin here.
+void read_payload(MediaPacket& packet) {
+  std::optional<FramePlace> place;
+  if (packet.codec == rtp::Codec::vp8)
+    place = place_vp8(packet.payload, packet.keyframe);
+  else if (packet.codec == rtp::Codec::vp9)
+    place = place_vp9(packet.payload, packet.keyframe);
+  else
+    packet.keyframe = rtp::starts_keyframe(packet.codec, packet.payload);
+  const bool described = packet.codec == rtp::Codec::vp8 || packet.codec == rtp::Codec::vp9;
+  packet.malformed = described && !place;
+  if (place) packet.frame = *place;
+}
+
 }  // namespace
 
 void ForwardedExtensions::add(rtp::Extension extension, Bytes value) {
@@ -43,8 +57,7 @@ MediaPacket make_media_packet(Time now, const rtp::PacketView& packet, Sequence 
   result.marker = packet.marker;
   result.arrival = now;
   result.payload = packet.payload;
-  if (codec == rtp::Codec::vp8) result.vp8 = rtp::parse_vp8(packet.payload);
-  result.keyframe = result.vp8 ? result.vp8->keyframe : rtp::starts_keyframe(codec, packet.payload);
+  if (!packet.payload.empty()) read_payload(result);
   for (rtp::Elements elements(packet); const auto element = elements.next();)
     if (const auto extension = ids.extension(element->id); extension && forwarded(*extension))
       result.extensions.add(*extension, element->value);

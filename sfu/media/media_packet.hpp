@@ -9,10 +9,10 @@
 #include "sfu/base/ids.hpp"
 #include "sfu/base/time.hpp"
 #include "sfu/base/unwrap.hpp"
+#include "sfu/media/frame_place.hpp"
 #include "sfu/rtp/extensions.hpp"
 #include "sfu/rtp/packet.hpp"
 #include "sfu/rtp/payload/codec.hpp"
-#include "sfu/rtp/payload/vp8.hpp"
 
 namespace parley::media {
 
@@ -50,14 +50,16 @@ struct MediaPacket {
   Sequence sequence = 0;
   Timestamp timestamp = 0;
   bool marker = false;
-  bool keyframe = false;  ///< a receiver can begin here (rtp::starts_keyframe)
+  bool keyframe = false;   ///< a receiver can begin here (rtp::starts_keyframe)
+  bool malformed = false;  ///< its payload descriptor cannot be read
   Time arrival;
-  std::optional<rtp::Vp8Descriptor> vp8;
+  FramePlace frame;
   ForwardedExtensions extensions;
   Bytes payload;             ///< in the datagram before PacketCache::store, in the cache after it
   std::uint8_t padding = 0;  ///< RTP padding at the end of `payload`; only the cache adds it
-  /// A VP8 payload's descriptor, in the cache. Each receiver gets its own picture numbers, and they are written here right before
-  /// the payload is encrypted for it, which spares a copy of the payload. So what stands in these bytes is the last receiver's.
+  /// Where the picture numbers stand, in the cache: the front of a VP8 or VP9 payload, or AV1's dependency descriptor, which is
+  /// kept behind the payload. Each receiver gets its own numbers, and they are written here right before the packet is encrypted
+  /// for it, which spares a copy of the payload. So what stands in these bytes is the last receiver's.
   MutableBytes descriptor;
 };
 

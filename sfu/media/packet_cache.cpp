@@ -20,16 +20,19 @@ std::uint8_t pad(Buffer& payload) {
 
 }  // namespace
 
-const MediaPacket* PacketCache::store(const MediaPacket& packet) {
+const MediaPacket* PacketCache::store(const MediaPacket& packet, Bytes dependency_descriptor) {
   if (packet.payload.size() > maximum_payload) return nullptr;
   Slot& slot = slots_[index(packet.sequence)];
   if (slot.used && slot.packet.sequence > packet.sequence) return nullptr;
-  slot.bytes.reserve(maximum_payload + size_step);
+  slot.bytes.reserve(maximum_payload + size_step + (dependency_descriptor.empty() ? 0 : rtp::maximum_dependency_descriptor));
   slot.bytes.assign(packet.payload.begin(), packet.payload.end());
   slot.packet = packet;
   slot.packet.padding = pad(slot.bytes);
-  if (packet.vp8) slot.packet.descriptor = MutableBytes(slot.bytes).first(packet.vp8->size);
-  slot.packet.payload = slot.bytes;
+  const std::size_t size = slot.bytes.size();
+  slot.bytes.insert(slot.bytes.end(), dependency_descriptor.begin(), dependency_descriptor.end());
+  const MutableBytes stored(slot.bytes);
+  slot.packet.descriptor = dependency_descriptor.empty() ? stored.first(packet.frame.descriptor_size) : stored.subspan(size);
+  slot.packet.payload = stored.first(size);
   slot.used = true;
   return &slot.packet;
 }

@@ -28,8 +28,9 @@ class PacketCache {
 
   /// Copies packet and payload into the slot of its sequence, in place of whatever was there. The result has its payload in the
   /// cache, and stays valid until the packet with sequence + capacity is stored. Null: the payload is too large, or the slot
-  /// holds a newer packet. `capacity` is a power of two.
-  const MediaPacket* store(const MediaPacket& packet);
+  /// holds a newer packet. `capacity` is a power of two. A dependency descriptor, not longer than
+  /// rtp::maximum_dependency_descriptor, becomes the result's `descriptor`.
+  const MediaPacket* store(const MediaPacket& packet, Bytes dependency_descriptor = {});
   /// Null: never stored, or replaced since.
   const MediaPacket* find(Sequence sequence) const;
 

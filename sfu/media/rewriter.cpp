@@ -4,6 +4,8 @@
 
 #include "sfu/media/clock_math.hpp"
 #include "sfu/media/rtx.hpp"
+#include "sfu/rtp/payload/vp8.hpp"
+#include "sfu/rtp/payload/vp9.hpp"
 
 namespace parley::media {
 namespace {
@@ -12,9 +14,6 @@ namespace {
 constexpr Duration clock_tolerance = seconds(2);
 /// A switch moves the timestamp on by at least one frame at 30 frames/s: decoders take equal ones for the same frame.
 constexpr std::uint32_t frames_per_second = 30;
-
-/// RFC 7741 section 4.2: PictureID has 7 or 15 bits.
-std::uint16_t picture_mask(const rtp::Vp8Descriptor& vp8) { return vp8.long_picture_id ? 0x7FFF : 0x7F; }
 
 /// Whether `value` comes after `newest` in numbers that wrap around behind `mask`.
 bool is_ahead(unsigned value, unsigned newest, unsigned mask) {
@@ -28,13 +27,15 @@ Rewriter::Rewriter(std::uint32_t clock_rate, Random& random)
     : clock_rate_(clock_rate), next_outgoing_(first_outgoing_sequence(random)), newest_timestamp_(random.next32()) {}
 
 void Rewriter::start(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock) {
-  ranges_[0] = {packet.sequence, next_outgoing_ - packet.sequence};
+  ranges_[0] = Range::make(packet.sequence, next_outgoing_ - packet.sequence, next_picture(packet.frame));
   range_count_ = 1;
+  newest_picture_.reset();
   newest_source_ = packet.sequence - 1;
   newest_timestamp_ = continue_timestamp(now, packet, clock);
   newest_time_ = now;
   timestamp_offset_ = newest_timestamp_ - packet.timestamp;
-  if (packet.vp8) start_pictures(*packet.vp8);
+  if (packet.frame.has_tl0_picture_index && newest_tl0_)
+    tl0_offset_ = static_cast<std::uint8_t>(*newest_tl0_ + 1 - packet.frame.tl0_picture_index);
   started_ = true;
   if (clock) update_clock(*clock);
 }
@@ -55,9 +56,11 @@ std::optional<Timestamp> Rewriter::timestamp_by_clock(const MediaPacket& packet,
   return of_report + packet.timestamp - clock->timestamp;
 }
 
-void Rewriter::start_pictures(const rtp::Vp8Descriptor& vp8) {
-  if (vp8.picture_id && newest_picture_) picture_offset_ = static_cast<std::uint16_t>(*newest_picture_ + 1 - *vp8.picture_id);
-  if (vp8.tl0_picture_index && newest_tl0_) tl0_offset_ = static_cast<std::uint8_t>(*newest_tl0_ + 1 - *vp8.tl0_picture_index);
+/// What is to be added to the numbers of a new source that begins with this frame.
+std::uint16_t Rewriter::next_picture(const FramePlace& frame) const {
+  if (frame.picture_bits == 0 || !newest_picture_) return 0;
+  const auto newest_outgoing = *newest_picture_ + ranges_[(range_count_ - 1) % maximum_ranges].pictures();
+  return static_cast<std::uint16_t>(newest_outgoing + 1 - frame.picture_id);
 }
 
 void Rewriter::update_clock(const SenderClock& clock) {
@@ -77,9 +80,9 @@ bool Rewriter::rewrite(Time now, const MediaPacket& packet, Rewritten& result) {
   const auto range = find_range(packet.sequence);
   if (!range) return false;
   const Timestamp timestamp = packet.timestamp + timestamp_offset_;
-  result.sequence = packet.sequence + range->offset;
+  result.sequence = packet.sequence + range->offset();
   result.timestamp = static_cast<std::uint32_t>(timestamp);
-  if (packet.vp8) number_picture(*packet.vp8, result);
+  if (packet.frame.picture_bits != 0) number_picture(packet.frame, *range, result);
   newest_source_ = std::max(newest_source_, packet.sequence);
   next_outgoing_ = std::max(next_outgoing_, result.sequence + 1);
   if (timestamp > newest_timestamp_) {
@@ -89,37 +92,39 @@ bool Rewriter::rewrite(Time now, const MediaPacket& packet, Rewritten& result) {
   return true;
 }
 
-void Rewriter::number_picture(const rtp::Vp8Descriptor& vp8, Rewritten& out) {
-  if (vp8.picture_id) {
-    const std::uint16_t mask = picture_mask(vp8);
-    out.picture_id = static_cast<std::uint16_t>((*vp8.picture_id + picture_offset_) & mask);
-    if (!newest_picture_ || is_ahead(out.picture_id, *newest_picture_, mask)) newest_picture_ = out.picture_id;
-  }
-  if (vp8.tl0_picture_index) {
-    out.tl0_picture_index = static_cast<std::uint8_t>(*vp8.tl0_picture_index + tl0_offset_);
-    if (!newest_tl0_ || is_ahead(out.tl0_picture_index, *newest_tl0_, 0xFF)) newest_tl0_ = out.tl0_picture_index;
-  }
+void Rewriter::number_picture(const FramePlace& frame, const Range& range, Rewritten& out) {
+  out.picture_id = static_cast<std::uint16_t>((frame.picture_id + range.pictures()) & frame.picture_mask());
+  if (is_newer_picture(frame)) newest_picture_ = frame.picture_id;
+  if (!frame.has_tl0_picture_index) return;
+  out.tl0_picture_index = static_cast<std::uint8_t>(frame.tl0_picture_index + tl0_offset_);
+  if (!newest_tl0_ || is_ahead(out.tl0_picture_index, *newest_tl0_, 0xFF)) newest_tl0_ = out.tl0_picture_index;
+}
+
+bool Rewriter::is_newer_picture(const FramePlace& frame) const {
+  return !newest_picture_ || is_ahead(frame.picture_id, *newest_picture_, frame.picture_mask());
 }
 
 std::optional<Rewritten> Rewriter::skip(const MediaPacket& packet) {
   const auto range = find_range(packet.sequence);
   if (!range) return {};
   if (packet.sequence > newest_source_) {
-    squeeze(packet.sequence);
+    const bool whole_picture = packet.frame.squeezes_pictures && is_newer_picture(packet.frame);
+    if (whole_picture) newest_picture_ = packet.frame.picture_id;
+    squeeze(packet.sequence, static_cast<std::uint16_t>(range->pictures() - (whole_picture ? 1 : 0)));
     return {};
   }
   Rewritten left_free;
-  left_free.sequence = packet.sequence + range->offset;
+  left_free.sequence = packet.sequence + range->offset();
   left_free.timestamp = static_cast<std::uint32_t>(newest_timestamp_);
   next_outgoing_ = std::max(next_outgoing_, left_free.sequence + 1);
   return left_free;
 }
 
 /// Everything behind `source` moves down by one. Squeezes next to each other share one range.
-void Rewriter::squeeze(Sequence source) {
+void Rewriter::squeeze(Sequence source, std::uint16_t pictures) {
   newest_source_ = source;
   Range& newest = newest_range();
-  const Range next{source + 1, newest.offset - 1};
+  const Range next = Range::make(source + 1, newest.offset() - 1, pictures);
   if (newest.first == source)
     newest = next;
   else
@@ -128,11 +133,20 @@ void Rewriter::squeeze(Sequence source) {
 
 rtp::PayloadEdit edit_payload(const MediaPacket& packet, const Rewritten& numbers) {
   rtp::PayloadEdit edit;
-  if (!packet.vp8) return edit;
-  edit.skip = edit.prefix_size = packet.vp8->size;
-  Writer(edit.prefix_bytes).bytes(packet.payload.first(packet.vp8->size));
-  rtp::rewrite_vp8(numbers.picture_id, numbers.tl0_picture_index, MutableBytes(edit.prefix_bytes).first(packet.vp8->size));
+  edit.skip = edit.prefix_size = packet.frame.descriptor_size;
+  if (edit.skip == 0) return edit;
+  Writer(edit.prefix_bytes).bytes(packet.payload.first(edit.skip));
+  write_picture_numbers(packet, numbers, MutableBytes(edit.prefix_bytes).first(edit.skip));
   return edit;
+}
+
+void write_picture_numbers(const MediaPacket& packet, const Rewritten& numbers, MutableBytes descriptor) {
+  if (packet.codec == rtp::Codec::vp8)
+    rtp::rewrite_vp8(numbers.picture_id, numbers.tl0_picture_index, descriptor);
+  else if (packet.codec == rtp::Codec::vp9)
+    rtp::rewrite_vp9(numbers.picture_id, numbers.tl0_picture_index, descriptor);
+  else
+    rtp::rewrite_frame_number(numbers.picture_id, descriptor);
 }
 
 }  // namespace parley::media

@@ -1,10 +1,14 @@
 #pragma once
-// Makes one continuous outgoing stream out of whatever one subscription forwards: sequence numbers, timestamps and VP8's picture
-// numbers go on where they stopped, whichever encoding they come from.
+// Makes one continuous outgoing stream out of whatever one subscription forwards: sequence numbers, timestamps and picture
+// numbers (PictureID, TL0PICIDX, the dependency descriptor's frame number) go on where they stopped, whichever encoding they come
+// from.
 //
 //   - what was lost on the way to us stays missing in the outgoing numbers, so that the receiver asks for it;
-//   - what we left out on purpose (padding-only packets) is squeezed out: skip();
+//   - what we left out on purpose (padding-only packets, layers) is squeezed out: skip();
 //   - a packet that arrives late, before a squeeze in the order of sending, still gets the number that was left for it.
+//
+// Pictures that are left out leave no gap in VP8's PictureIDs, because libwebrtc waits for the missing one. In VP9 and AV1 they
+// do: there a frame names those that it needs by how many numbers back they are.
 
 #include <array>
 #include <cstdint>
@@ -21,7 +25,7 @@ namespace parley::media {
 struct Rewritten {
   Sequence sequence = 0;  ///< unwrapped; wire_sequence() for the header
   std::uint32_t timestamp = 0;
-  std::uint16_t picture_id = 0;  ///< for VP8 payloads that have one
+  std::uint16_t picture_id = 0;  ///< or frame number, for packets that have one
   std::uint8_t tl0_picture_index = 0;
 
   std::uint16_t wire_sequence() const { return static_cast<std::uint16_t>(sequence); }
@@ -57,15 +61,22 @@ class Rewriter {
   std::uint32_t clock_rate() const { return clock_rate_; }
 
  private:
+  /// From `first` on: outgoing sequence = source + offset(), outgoing picture = source + pictures(), modulo what its form holds.
+  /// Two numbers in one, because each receiver has many of these.
   struct Range {
-    Sequence first = 0;   ///< source sequence
-    Sequence offset = 0;  ///< outgoing = source + offset
+    Sequence first = 0;
+    std::int64_t shift = 0;
+
+    static Range make(Sequence first, Sequence offset, std::uint16_t pictures) { return {first, offset * 65536 + pictures}; }
+    Sequence offset() const { return shift >> 16; }
+    std::uint16_t pictures() const { return static_cast<std::uint16_t>(shift); }
   };
   std::optional<Range> find_range(Sequence source) const;
   Range& newest_range() { return ranges_[(range_count_ - 1) % maximum_ranges]; }
-  void squeeze(Sequence source);
-  void start_pictures(const rtp::Vp8Descriptor& vp8);
-  void number_picture(const rtp::Vp8Descriptor& vp8, Rewritten& out);
+  void squeeze(Sequence source, std::uint16_t pictures);
+  std::uint16_t next_picture(const FramePlace& frame) const;
+  void number_picture(const FramePlace& frame, const Range& range, Rewritten& out);
+  bool is_newer_picture(const FramePlace& frame) const;
   std::optional<Timestamp> timestamp_by_clock(const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
   Timestamp continue_timestamp(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
 
@@ -79,13 +90,15 @@ class Rewriter {
   Time newest_time_;            ///< when the newest timestamp was sent
   bool started_ = false;
   std::optional<SenderClock> outgoing_clock_;
-  std::uint16_t picture_offset_ = 0;
   std::uint8_t tl0_offset_ = 0;
-  std::optional<std::uint16_t> newest_picture_;
-  std::optional<std::uint8_t> newest_tl0_;
+  std::optional<std::uint16_t> newest_picture_;  ///< forwarded or skipped, of the source
+  std::optional<std::uint8_t> newest_tl0_;       ///< outgoing
 };
 
-/// What to send instead of the descriptor of a VP8 packet; an empty edit for every other codec. RED: see payload/red.hpp.
+/// What to send instead of the front of a VP8 or VP9 packet; an empty edit for every other codec. RED: see payload/red.hpp.
 rtp::PayloadEdit edit_payload(const MediaPacket& packet, const Rewritten& numbers);
+
+/// The numbers of its pictures, into `descriptor`: MediaPacket::descriptor or a copy of it.
+void write_picture_numbers(const MediaPacket& packet, const Rewritten& numbers, MutableBytes descriptor);
 
 }  // namespace parley::media

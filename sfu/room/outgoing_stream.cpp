@@ -59,7 +59,7 @@ std::optional<media::SentRecord> OutgoingStream::skip(const media::MediaPacket& 
 bool OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
                           const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
   if (packet.codec == rtp::Codec::red) return send_red(now, record, packet, payload, wire, out);
-  if (packet.vp8) rtp::rewrite_vp8(record.numbers.picture_id, record.numbers.tl0_picture_index, packet.descriptor);
+  if (!packet.descriptor.empty()) media::write_picture_numbers(packet, record.numbers, packet.descriptor);
   send(now, record, packet, payload, {}, packet.payload, wire, out);
   return true;
 }

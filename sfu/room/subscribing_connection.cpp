@@ -102,7 +102,7 @@ void SubscribingConnection::occupy(Section& section, const Publication& publicat
   section.track = publication.track();
   description.active = true;
   description.codecs = sdp::offered_codecs(description.kind, publication.codecs());
-  description.extensions = sdp::offered_extensions(description.kind);
+  description.extensions = sdp::offered_extensions(description.kind, description.codecs);
   description.ssrc = Ssrc{context_.random.next32()};
   description.rtx_ssrc.reset();
   if (std::ranges::any_of(description.codecs, [](const auto& codec) { return codec.rtx.has_value(); }))

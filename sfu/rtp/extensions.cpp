@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Extension::count
     "http://www.webrtc.org/experiments/rtp-hdrext/color-space",
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
     "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type",
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
 };
 
 /// RFC 8285 section 4.2: in the one-byte form this id ends the list.

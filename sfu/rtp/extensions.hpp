@@ -12,17 +12,18 @@
 namespace parley::rtp {
 
 enum class Extension : std::uint8_t {
-  mid,                 ///< RFC 9143: the m= section
-  rid,                 ///< RFC 8852: the simulcast encoding
-  repaired_rid,        ///< RFC 8852: on a retransmission stream, the encoding that it repairs
-  audio_level,         ///< RFC 6464
-  abs_send_time,       ///< goog: 24 bits of seconds, 6.18 fixed point
-  transport_cc,        ///< draft-holmer-rmcat-transport-wide-cc-extensions-01
-  video_orientation,   ///< 3GPP TS 26.114
-  playout_delay,       ///< goog
-  color_space,         ///< goog
-  abs_capture_time,    ///< goog
-  video_content_type,  ///< goog
+  mid,                    ///< RFC 9143: the m= section
+  rid,                    ///< RFC 8852: the simulcast encoding
+  repaired_rid,           ///< RFC 8852: on a retransmission stream, the encoding that it repairs
+  audio_level,            ///< RFC 6464
+  abs_send_time,          ///< goog: 24 bits of seconds, 6.18 fixed point
+  transport_cc,           ///< draft-holmer-rmcat-transport-wide-cc-extensions-01
+  video_orientation,      ///< 3GPP TS 26.114
+  playout_delay,          ///< goog
+  color_space,            ///< goog
+  abs_capture_time,       ///< goog
+  video_content_type,     ///< goog
+  dependency_descriptor,  ///< AV1 RTP payload specification, appendix A
   count_
 };
 

@@ -43,7 +43,7 @@ ReceiveSection receive_section(const Section& offered, const std::vector<Publish
   section.codecs = forwardable_codecs(offered.kind, offered.codecs);
   const auto wish = std::find_if(wishes.begin(), wishes.end(), [&](const PublishWish& it) { return it.mid == offered.mid; });
   ask_of_opus(offered, wish == wishes.end() ? PublishWish{} : *wish, section.codecs);
-  section.extensions = received_extensions(offered.kind, offered.extensions);
+  section.extensions = received_extensions(offered, section.codecs);
   section.active = sends(offered.direction) && !section.codecs.empty();
   if (!section.active) return section;
   if (offered.kind == Kind::video) section.rids = offered.send_rids;
@@ -59,6 +59,7 @@ Section answer_receiving(const Section& offered, const ReceiveSection& receive, 
   answer.direction = receive.active ? Direction::recvonly : Direction::inactive;
   answer.codecs = receive.codecs;
   answer.extensions = receive.extensions;
+  answer.extmap_allow_mixed = needs_mixed_headers(receive.extensions);
   answer.receive_rids = receive.rids;
   answer.reduced_size_rtcp = offered.reduced_size_rtcp;
   return answer;
@@ -73,7 +74,7 @@ SendSection send_section(const Section& offered, const SendSection& reserved) {
   section.active = false;
   if (offered.rejected()) return section;
   section.codecs = forwardable_codecs(offered.kind, offered.codecs);
-  section.extensions = sent_extensions(offered.kind, offered.extensions);
+  section.extensions = sent_extensions(offered, section.codecs);
   section.active = receives(offered.direction) && !section.codecs.empty();
   return section;
 }
@@ -85,6 +86,7 @@ Section answer_sending(const Section& offered, const SendSection& send, const Lo
   answer.direction = send.active ? Direction::sendonly : Direction::inactive;
   answer.codecs = send.codecs;
   answer.extensions = send.extensions;
+  answer.extmap_allow_mixed = needs_mixed_headers(send.extensions);
   answer.reduced_size_rtcp = offered.reduced_size_rtcp;
   if (send.active) announce_stream(send, answer);
   return answer;

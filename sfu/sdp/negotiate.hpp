@@ -56,7 +56,7 @@ struct PublishAnswer {
 };
 
 /// Answers what a client publishes: takes every codec and header extension that Parley can forward, in the client's
-/// order, refuses the dependency descriptor and extmap-allow-mixed (interop traps 4 and 5), application sections are
+/// order, the dependency descriptor and extmap-allow-mixed only for AV1 (sdp/extensions.hpp says why); application sections are
 /// rejected with port 0. Refused "sdp_no_common_codec" when a section that sends has none, and as remote_transport().
 Result<PublishAnswer> answer_publish(const Session& offer, const LocalTransport& local, const std::vector<PublishWish>& wishes);
 
@@ -77,8 +77,9 @@ struct SendSection {
 
 /// The codecs of a publication as we offer them to a subscriber: our own fixed payload types, our feedback.
 std::vector<Codec> offered_codecs(Kind kind, const std::vector<Codec>& published);
-/// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, interop trap 10).
-std::vector<HeaderExtension> offered_extensions(Kind kind);
+/// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, interop trap 10). `codecs` are what we
+/// offer beside them, the one that the publisher sends first.
+std::vector<HeaderExtension> offered_extensions(Kind kind, const std::vector<Codec>& codecs);
 
 /// The offer of the receiving connection. All sections are in one bundle, the candidates stand in the first. A section that is
 /// not active is offered inactive; one without codecs is offered as rejected. Its place may be used again later, with a new

@@ -94,6 +94,7 @@ Section offered_section(const SendSection& send, const LocalTransport& local) {
   section.direction = send.active ? Direction::sendonly : Direction::inactive;
   section.codecs = send.codecs;
   section.extensions = send.extensions;
+  section.extmap_allow_mixed = needs_mixed_headers(send.extensions);
   if (send.active) announce_stream(send, section);
   return section;
 }
@@ -112,8 +113,8 @@ std::vector<Codec> accepted_codecs(const std::vector<Codec>& offered, const std:
   return accepted;
 }
 
-std::vector<HeaderExtension> accepted_extensions(const SendSection& offered, const std::vector<HeaderExtension>& answered) {
-  auto accepted = sent_extensions(offered.kind, answered);
+std::vector<HeaderExtension> accepted_extensions(const SendSection& offered, const Section& answered) {
+  auto accepted = sent_extensions(answered, offered.codecs);
   std::erase_if(accepted, [&](const HeaderExtension& theirs) {
     return std::none_of(offered.extensions.begin(), offered.extensions.end(),
                         [&](const auto& ours) { return ours.uri == theirs.uri; });
@@ -128,7 +129,7 @@ SendSection accepted_section(const SendSection& offered, const Section& answered
   accepted.extensions.clear();
   if (answered.rejected()) return accepted;
   accepted.codecs = accepted_codecs(offered.codecs, answered.codecs);
-  accepted.extensions = accepted_extensions(offered, answered.extensions);
+  accepted.extensions = accepted_extensions(offered, answered);
   const bool receives = answered.direction == Direction::recvonly || answered.direction == Direction::sendrecv;
   accepted.active = offered.active && receives && !accepted.codecs.empty();
   return accepted;

@@ -41,7 +41,7 @@ inline void exercise(std::string_view text) {
       send.kind = section.kind;
       send.active = section.active;
       send.codecs = offered_codecs(section.kind, section.codecs);
-      send.extensions = offered_extensions(section.kind);
+      send.extensions = offered_extensions(section.kind, section.codecs);
       send.stream_id = "stream";
       must(send.codecs.empty() == section.codecs.empty());
     }

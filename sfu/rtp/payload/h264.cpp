@@ -10,31 +10,37 @@ constexpr std::uint8_t stap_a = 24;
 constexpr std::uint8_t fu_a = 28;
 constexpr std::uint8_t fu_start = 0x80;
 
-bool stap_has_parameter_set(Reader reader) {
+bool is_parameter_set(Bytes unit) { return !unit.empty() && (unit.front() & type_mask) == sequence_parameter_set; }
+
+Bytes find_in_stap(Reader reader) {
   while (reader.remaining() > 0) {
     const Bytes unit = reader.take(reader.u16());
-    if (!reader.ok()) return false;
-    if (!unit.empty() && (unit.front() & type_mask) == sequence_parameter_set) return true;
+    if (is_parameter_set(unit)) return unit;
   }
-  return false;
+  return {};
+}
+
+/// The FU header stands where the unit's own header would, with the same type in its lowest bits.
+Bytes find_in_fragment(Bytes fragment) {
+  return is_parameter_set(fragment) && (fragment.front() & fu_start) ? fragment : Bytes{};
 }
 
 }  // namespace
 
-bool starts_h264_keyframe(Bytes payload) {
-  Reader reader(payload);
-  switch (reader.u8() & type_mask) {
+Bytes find_h264_parameter_set(Bytes payload) {
+  if (payload.empty()) return {};
+  switch (payload.front() & type_mask) {
     case sequence_parameter_set:
-      return true;
+      return payload;
     case stap_a:
-      return stap_has_parameter_set(reader);
-    case fu_a: {
-      const std::uint8_t header = reader.u8();
-      return (header & fu_start) && (header & type_mask) == sequence_parameter_set;
-    }
+      return find_in_stap(Reader(payload.subspan(1)));
+    case fu_a:
+      return find_in_fragment(payload.subspan(1));
     default:
-      return false;
+      return {};
   }
 }
+
+bool starts_h264_keyframe(Bytes payload) { return !find_h264_parameter_set(payload).empty(); }
 
 }  // namespace parley::rtp

@@ -10,4 +10,7 @@ namespace parley::rtp {
 /// for parameter sets in the stream), and a receiver that begins at the IDR without it sees nothing.
 bool starts_h264_keyframe(Bytes payload);
 
+/// The sequence parameter set, its NAL unit header included; the first piece of it when it is fragmented. Empty: there is none.
+Bytes find_h264_parameter_set(Bytes payload);
+
 }  // namespace parley::rtp

@@ -8,6 +8,7 @@ constexpr std::uint8_t bit_m = 0x80;
 
 void read_picture_id(Reader& reader, Vp9Descriptor& out) {
   const std::uint8_t high = reader.u8();
+  out.long_picture_id = (high & bit_m) != 0;
   out.picture_id = high & bit_m ? static_cast<std::uint16_t>((high & ~bit_m) << 8 | reader.u8()) : high;
 }
 
@@ -37,11 +38,8 @@ void skip_structure(Reader& reader) {
   for (std::uint8_t i = 0; i < pictures && reader.ok(); ++i) reader.skip(reader.u8() >> 2 & 3);
 }
 
-}  // namespace
-
-std::optional<Vp9Descriptor> parse_vp9(Bytes payload) {
-  Reader reader(payload);
-  Vp9Descriptor descriptor;
+/// Everything in front of the scalability structure; whether that follows.
+bool read_front(Reader& reader, Vp9Descriptor& descriptor) {
   const std::uint8_t flags = reader.u8();
   descriptor.inter_predicted = (flags & bit_p) != 0;
   descriptor.flexible = (flags & bit_f) != 0;
@@ -49,11 +47,51 @@ std::optional<Vp9Descriptor> parse_vp9(Bytes payload) {
   descriptor.end_of_frame = (flags & bit_e) != 0;
   if (flags & bit_i) read_picture_id(reader, descriptor);
   if (flags & bit_l) read_layers(reader, descriptor);
-  if (descriptor.flexible && descriptor.inter_predicted && !skip_references(reader)) return {};
-  if (flags & bit_v) skip_structure(reader);
+  if (descriptor.flexible && descriptor.inter_predicted && !skip_references(reader)) reader.skip(reader.remaining() + 1);
+  return (flags & bit_v) != 0;
+}
+
+}  // namespace
+
+std::optional<Vp9Descriptor> parse_vp9(Bytes payload) {
+  Reader reader(payload);
+  Vp9Descriptor descriptor;
+  if (read_front(reader, descriptor)) skip_structure(reader);
   if (!reader.ok() || reader.remaining() == 0) return {};
   descriptor.size = static_cast<std::uint16_t>(payload.size() - reader.remaining());
   return descriptor;
+}
+
+void rewrite_vp9(std::uint16_t picture_id, std::uint8_t tl0_picture_index, MutableBytes descriptor) {
+  if (descriptor.empty()) return;
+  const std::uint8_t flags = descriptor[0];
+  std::size_t at = 1;
+  if (flags & bit_i && at < descriptor.size()) {
+    if (descriptor[at] & bit_m && at + 1 < descriptor.size()) {
+      descriptor[at] = static_cast<std::uint8_t>(bit_m | picture_id >> 8);
+      descriptor[++at] = static_cast<std::uint8_t>(picture_id);
+    } else {
+      descriptor[at] = static_cast<std::uint8_t>(picture_id & ~bit_m);
+    }
+    ++at;
+  }
+  if (flags & bit_l && !(flags & bit_f) && at + 1 < descriptor.size()) descriptor[at + 1] = tl0_picture_index;
+}
+
+std::optional<PictureSizes> read_vp9_sizes(Bytes payload) {
+  Reader reader(payload);
+  Vp9Descriptor descriptor;
+  if (!read_front(reader, descriptor)) return {};
+  const std::uint8_t flags = reader.u8();
+  if ((flags & 0x10) == 0) return {};
+  PictureSizes sizes{};
+  const std::size_t layers = (flags >> 5) + std::size_t{1};
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    const PictureSize size{reader.u16(), reader.u16()};
+    if (layer < sizes.size()) sizes[layer] = size;
+  }
+  if (!reader.ok()) return {};
+  return sizes;
 }
 
 }  // namespace parley::rtp

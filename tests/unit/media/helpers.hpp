@@ -32,12 +32,14 @@ inline MediaPacket vp8_packet(Sequence sequence, Timestamp timestamp, std::uint1
                               bool keyframe = false) {
   MediaPacket result = packet(sequence, timestamp, keyframe);
   result.codec = rtp::Codec::vp8;
-  result.vp8 = rtp::Vp8Descriptor{};
-  result.vp8->keyframe = keyframe;
-  result.vp8->long_picture_id = true;
-  result.vp8->picture_id = picture_id;
-  result.vp8->tl0_picture_index = tl0;
-  result.vp8->size = 5;
+  result.frame.picture_bits = 15;
+  result.frame.picture_id = picture_id;
+  result.frame.has_tl0_picture_index = true;
+  result.frame.tl0_picture_index = tl0;
+  result.frame.descriptor_size = 5;
+  result.frame.squeezes_pictures = true;
+  result.frame.starts = true;
+  if (keyframe) result.frame.switching = FramePlace::everywhere;
   return result;
 }
 

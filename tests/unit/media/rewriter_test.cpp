@@ -236,7 +236,7 @@ TEST_CASE("a VP8 payload gets its new numbers without touching the stored bytes"
   auto original = packet(1);
   original.codec = rtp::Codec::vp8;
   original.payload = payload;
-  original.vp8 = rtp::parse_vp8(payload);
+  original.frame = *place_vp8(payload, original.keyframe);
   Rewritten numbers;
   numbers.picture_id = 5;
   numbers.tl0_picture_index = 6;

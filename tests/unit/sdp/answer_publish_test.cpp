@@ -30,8 +30,6 @@ TEST_CASE("every captured offer gets an answer of the same shape that reads as i
     CHECK(parsed(text) == result.answer);
     REQUIRE(result.answer.sections.size() == offer.sections.size());
     CHECK(result.answer.ice_lite);
-    CHECK(text.find("allow-mixed") == text.npos);
-    CHECK(text.find("dependency-descriptor") == text.npos);
     CHECK(text.find("video-layers-allocation") == text.npos);
     CHECK(text.find("goog-remb") == text.npos);
 
@@ -124,6 +122,26 @@ TEST_CASE("a header extension that has a direction is answered with the other on
   const std::string text = write(answered_capture("firefox-sim3-vp8").answer);
   CHECK(text.find("a=extmap:9/recvonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id") != text.npos);
   CHECK(id_of(video.extensions, "playout-delay") == 0);  // Firefox only receives it
+}
+
+TEST_CASE("the dependency descriptor, and mixed headers for its sake, are taken where AV1 is sent and nowhere else") {
+  for (const std::string& name : published_offers()) {
+    CAPTURE(name);
+    const Session offer = parsed_capture(name);
+    const PublishAnswer result = answered(offer);
+    std::size_t media = 0;
+    for (std::size_t i = 0; i < offer.sections.size(); ++i) {
+      if (offer.sections[i].kind == Kind::application) continue;
+      const auto& section = result.sections.at(media++);
+      const bool offers = id_of(offer.sections[i].extensions, "dependency-descriptor-rtp-header-extension") != 0;
+      const bool takes = offers && section.codecs.front().name == "AV1";
+      CHECK((id_of(section.extensions, "dependency-descriptor-rtp-header-extension") != 0) == takes);
+      CHECK(result.answer.sections[i].extmap_allow_mixed == takes);
+    }
+  }
+  CHECK(write(answered_capture("chromium-svc-av1-L3T3_KEY").answer).find("a=extmap-allow-mixed") != std::string::npos);
+  CHECK(write(answered_capture("chromium-svc-vp9-L3T3_KEY").answer).find("a=extmap-allow-mixed") == std::string::npos);
+  CHECK(write(answered_capture("chromium-sim3-vp8").answer).find("a=extmap-allow-mixed") == std::string::npos);
 }
 
 TEST_CASE("a header extension number above 14 is refused, because it needs mixed headers") {

@@ -111,14 +111,16 @@ TEST_CASE("FEC, comfort noise and telephone events are never offered, and RED on
 }
 
 TEST_CASE("header extensions are offered with ids that a one-byte header can carry, the same in every section") {
-  const auto audio = offered_extensions(Kind::audio);
-  const auto video = offered_extensions(Kind::video);
+  const auto audio = offered_extensions(Kind::audio, {});
+  const auto video = offered_extensions(Kind::video, {});
   CHECK(id_of(audio, "ssrc-audio-level") == 1);
   CHECK(id_of(audio, "sdes:mid") == id_of(video, "sdes:mid"));
   CHECK(id_of(video, "video-orientation") != 0);
   CHECK(id_of(video, "dependency-descriptor-rtp-header-extension") == 0);
+  const auto av1 = offered_extensions(Kind::video, {codec("AV1", 90000, 45)});
+  CHECK(id_of(av1, "dependency-descriptor-rtp-header-extension") != 0);
   std::map<int, std::string> uris;
-  for (const auto& list : {audio, video})
+  for (const auto& list : {audio, video, av1})
     for (const auto& it : list) {
       CHECK((it.id >= 1 && it.id <= 14));
       CHECK(uris.emplace(it.id, it.uri).first->second == it.uri);

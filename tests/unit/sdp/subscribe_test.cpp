@@ -17,12 +17,12 @@ SendSection track(const std::string& mid, Kind kind, const std::vector<std::stri
   section.cname = "cname";
   section.stream_id = "stream-" + mid;
   section.track_id = "track-" + mid;
-  section.extensions = offered_extensions(kind);
   std::vector<Codec> published;
   for (const Section& from : parsed_capture("chromium-sim3-allcodecs").sections)
     for (const Codec& it : from.codecs)
       if (from.kind == kind && std::find(codecs.begin(), codecs.end(), it.name) != codecs.end()) published.push_back(it);
   section.codecs = offered_codecs(kind, published);
+  section.extensions = offered_extensions(kind, section.codecs);
   return section;
 }
 
