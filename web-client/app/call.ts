@@ -98,7 +98,12 @@ export class Call {
     this.drawer.toggle("chat");
   }
 
+  toggleWhy(): void {
+    this.stage.toggleWhy();
+  }
+
   closePanels(): void {
+    this.stage.closeWhy();
     this.drawer.show(undefined);
   }
 
@@ -122,7 +127,7 @@ export class Call {
       h(
         "div",
         { class: "middle" },
-        h("div", { class: "stage-frame" }, this.stage.element, this.alone, this.hear, this.toasts.element),
+        h("div", { class: "stage-frame" }, this.stage.element, this.alone, this.hear, this.stage.panel, this.toasts.element),
         this.drawer.element,
       ),
       h(
@@ -183,7 +188,9 @@ export class Call {
       h("kbd", {}, "V"),
       " camera  ",
       h("kbd", {}, "C"),
-      " chat",
+      " chat  ",
+      h("kbd", {}, "I"),
+      " quality",
     );
     dialog.append(h("header", {}, h("h2", {}, "Settings"), close), this.chooser.element, keys);
     // A click on the backdrop closes it, as people expect.

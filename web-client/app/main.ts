@@ -15,6 +15,7 @@ import "./styles/base.css";
 import "./styles/prejoin.css";
 import "./styles/call.css";
 import "./styles/drawer.css";
+import "./styles/why.css";
 
 import { Room } from "../src/index.js";
 import type { DeviceOptions, ParleyError } from "../src/index.js";
@@ -182,6 +183,7 @@ class Page {
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.key === "m") this.screen?.toggle?.("microphone");
     else if (event.key === "v") this.screen?.toggle?.("camera");
+    else if (event.key === "i") this.call?.toggleWhy();
     else if (event.key === "c") {
       // The letter must not end up in the field that gets the focus.
       if (this.call) event.preventDefault();

@@ -1,12 +1,14 @@
 // One participant on the stage: picture or initials, name, whether they speak, are muted, or are having trouble. A shared
 // screen has a tile of its own.
 
+import { RemoteTrackPublication } from "../src/index.js";
 import type { Participant, TrackPublication } from "../src/index.js";
 import { batched, h, setText } from "./dom.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon } from "./icons.js";
 import type { Rectangle } from "./layout.js";
 import type { Speakers } from "./speakers.js";
+import { pauseText } from "./why.js";
 
 export class Tile {
   readonly element: HTMLElement;
@@ -22,6 +24,7 @@ export class Tile {
   private readonly trouble = h("p", { class: "trouble", "data-testid": "tile-trouble" });
   private picture: TrackPublication | undefined;
   private sound: TrackPublication | undefined;
+  private placed: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
   private readonly endings: (() => void)[] = [];
   private readonly render = batched(() => this.update());
 
@@ -29,7 +32,14 @@ export class Tile {
     readonly participant: Participant,
     private readonly speakers: Speakers,
     readonly screen = false,
+    explain: (tile: Tile) => void = () => undefined,
   ) {
+    const name = screen ? `${participant.name}'s screen` : participant.local ? "your picture" : `${participant.name}'s picture`;
+    const why = h(
+      "button",
+      { class: "why-button", type: "button", "data-testid": "why-button", title: "Quality (I)", "aria-label": `Quality of ${name}` },
+      icon("info"),
+    );
     this.element = h(
       "article",
       {
@@ -39,8 +49,11 @@ export class Tile {
       this.video,
       this.face,
       this.trouble,
+      why,
       h("footer", { class: "nameplate" }, this.muted, this.bars, this.name),
     );
+    // A click anywhere on the tile, the button included: with a keyboard there is only that.
+    this.element.addEventListener("click", () => explain(this));
     this.face.hidden = screen;
     if (participant.local && !screen) this.video.classList.add("mirrored");
     this.video.addEventListener("loadeddata", () => this.element.toggleAttribute("data-picture", true));
@@ -55,7 +68,8 @@ export class Tile {
     this.update();
   }
 
-  place({ x, y, width, height }: Rectangle, floating: boolean): void {
+  place(rectangle: Rectangle, floating: boolean): void {
+    const { x, y, width, height } = (this.placed = rectangle);
     const { style } = this.element;
     // Whole pixels: an edge between two of them is drawn as a grey line.
     style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
@@ -64,6 +78,16 @@ export class Tile {
     this.element.toggleAttribute("data-floating", floating);
     this.element.toggleAttribute("data-small", width < 200);
     this.fit({ width, height });
+  }
+
+  /** Whether the panel that explains its picture is open. */
+  set explained(open: boolean) {
+    this.element.toggleAttribute("data-explained", open);
+  }
+
+  /** Where it is, or is going to be, on the stage. */
+  get rectangle(): Rectangle {
+    return this.placed;
   }
 
   close(): void {
@@ -95,7 +119,9 @@ export class Tile {
     updateAvatar(this.face, participant.name, participant.identity);
     this.muted.hidden = !muted;
     this.bars.hidden = muted || this.screen;
-    setText(this.trouble, this.troubleText());
+    const paused = this.picture instanceof RemoteTrackPublication && !this.picture.muted ? pauseText(this.picture) : "";
+    setText(this.trouble, this.troubleText() || paused);
+    this.trouble.dataset["kind"] = this.troubleText() ? "trouble" : "paused";
     this.trouble.hidden = this.trouble.textContent === "";
   }
 
@@ -135,7 +161,11 @@ export class Tile {
 
   private follow(publication: TrackPublication | undefined): void {
     if (!publication) return;
-    this.endings.push(publication.on("updated", this.render), publication.on("trackChanged", this.render));
+    this.endings.push(
+      publication.on("updated", this.render),
+      publication.on("trackChanged", this.render),
+      publication.on("qualityChanged", this.render),
+    );
   }
 
   /** A picture is cropped to fill its tile, unless that would cut off more than a third of it: then it is shown whole. */

@@ -1,0 +1,133 @@
+// The card that a click on a tile opens: what of its picture comes (or goes), what would be wanted, and why it is not more.
+
+import type { Participant, Room, TrackPublication } from "../src/index.js";
+import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
+import { batched, h, setText } from "./dom.js";
+import { icon } from "./icons.js";
+import { Reception } from "./reception.js";
+import type { Flow } from "./reception.js";
+import { explainReceived, explainSent, facts } from "./why.js";
+
+/** Rates are measured over so long. */
+const interval = 1_000;
+
+export interface Subject {
+  participant: Participant;
+  screen: boolean;
+}
+
+export class WhyPanel {
+  readonly element: HTMLElement;
+  private readonly title = h("h2", {});
+  private readonly sentence = h("p", { class: "sentence", "data-testid": "why-sentence" });
+  private readonly list = h("dl", { "data-testid": "why-facts" });
+  private readonly closeButton: HTMLButtonElement;
+  private subject: Subject | undefined;
+  private publication: TrackPublication | undefined;
+  private reception = new Reception();
+  private flows: Flow[] = [];
+  private timer = 0;
+  private endings: (() => void)[] = [];
+  private readonly render = batched(() => this.update());
+
+  constructor(
+    private readonly room: Room,
+    private readonly closed: () => void,
+  ) {
+    this.closeButton = h(
+      "button",
+      { class: "round small quiet", type: "button", "aria-label": "Close", onclick: () => this.hide() },
+      icon("close"),
+    );
+    this.element = h(
+      "section",
+      { class: "why", role: "dialog", hidden: true, "data-testid": "why" },
+      h("header", {}, this.title, this.closeButton),
+      this.sentence,
+      this.list,
+    );
+  }
+
+  get shown(): Subject | undefined {
+    return this.subject;
+  }
+
+  show(subject: Subject): void {
+    this.forget();
+    this.subject = subject;
+    this.element.hidden = false;
+    const { participant } = subject;
+    this.endings = [
+      participant.on("updated", this.render),
+      participant.on("trackPublished", this.render),
+      participant.on("trackUnpublished", this.render),
+    ];
+    this.update();
+    void this.measure();
+  }
+
+  hide(): void {
+    if (!this.subject) return;
+    this.forget();
+    this.element.hidden = true;
+    this.closed();
+  }
+
+  private forget(): void {
+    window.clearTimeout(this.timer);
+    this.follow(undefined);
+    this.endings.forEach((end) => end());
+    this.endings = [];
+    this.subject = undefined;
+  }
+
+  private follow(publication: TrackPublication | undefined): void {
+    if (publication === this.publication) return;
+    this.publication = publication;
+    this.reception = new Reception();
+    this.flows = [];
+    if (!publication) return;
+    this.endings.push(
+      publication.on("updated", this.render),
+      publication.on("qualityChanged", this.render),
+      publication.on("trackChanged", this.render),
+    );
+  }
+
+  private async measure(): Promise<void> {
+    const { publication, reception, subject } = this;
+    const report = publication && (await this.room.getStats(publication).catch(() => undefined));
+    // It has been closed, or opened for somebody else, meanwhile.
+    if (subject === undefined || subject !== this.subject) return;
+    if (report && reception === this.reception) this.flows = reception.read(report);
+    this.update();
+    this.timer = window.setTimeout(() => void this.measure(), interval);
+  }
+
+  private update(): void {
+    if (!this.subject) return;
+    const { participant, screen } = this.subject;
+    const publication = participant.publication(screen ? "screen" : "camera");
+    this.follow(publication);
+    const what = screen ? "screen" : "camera";
+    setText(this.title, participant.local ? `Your ${what}` : `${participant.name}'s ${what}`);
+    this.element.setAttribute("aria-label", this.title.textContent ?? "");
+    setText(this.sentence, this.explain(publication, participant.name, participant.local));
+    this.writeFacts(publication);
+  }
+
+  private explain(publication: TrackPublication | undefined, name: string, local: boolean): string {
+    if (publication instanceof RemoteTrackPublication) return explainReceived(name, publication);
+    if (publication instanceof LocalTrackPublication) return explainSent(publication, this.flows);
+    return local ? "Your camera is off." : `${name}'s camera is off.`;
+  }
+
+  private writeFacts(publication: TrackPublication | undefined): void {
+    const lines = publication && !publication.muted ? facts(publication, this.flows) : [];
+    const text = JSON.stringify(lines);
+    this.list.hidden = lines.length === 0;
+    if (this.list.dataset["lines"] === text) return;
+    this.list.dataset["lines"] = text;
+    this.list.replaceChildren(...lines.flatMap(({ label, value }) => [h("dt", {}, label), h("dd", {}, value)]));
+  }
+}
