@@ -26,10 +26,11 @@ struct Limits {
   /// A browser that joins a full room sends candidates and answers in bursts, and a handful a second afterwards.
   std::uint32_t messages_per_second = 50;
   std::uint32_t message_burst = 200;
-  /// Each view makes a worker share out a connection anew. A page that is scrolled or resized tells its tiles ten times a second.
-  std::uint32_t views_per_second = 100;
+  /// Each view makes a worker share out a connection anew. A page whose tiles all move tells a hundred of them three times a
+  /// second.
+  std::uint32_t views_per_second = 500;
   /// Entering a full room, and showing everybody there.
-  std::uint32_t view_burst = 500;
+  std::uint32_t view_burst = 1000;
   /// A school or an office behind one NAT is one address.
   std::uint32_t connections_per_address = 64;
   /// How long a connection may stay without having joined: a slow phone's round trips, not a parked socket.

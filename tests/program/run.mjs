@@ -137,6 +137,28 @@ const tests = {
     );
   },
 
+  'parley why prints what a participant receives, and explains itself when it cannot': async (place) => {
+    await place.serve('--https', `127.0.0.1:${place.https}`);
+    const why = (...args) => run(executable('parley'), ['why', '--state', place.state, '--room', 'tea', '--participant', 'ada', ...args]);
+    const here = ['--url', `http://127.0.0.1:${place.http}`];
+    assert.match((await why(...here)).stderr, /There is no such participant in the room/);
+    const token = (await run(executable('parley'), ['token', '--state', place.state, '--room', 'tea', '--identity', 'ada', '--name', 'Ada'])).stdout.trim();
+    const socket = new TinyWebSocket(place.http);
+    await socket.open;
+    socket.send({ type: 'join', token });
+    await until('ada is in the room', 5, () => socket.messages.some((message) => message.type === 'joined'));
+    const { code, stdout } = await why(...here);
+    assert.equal(code, 0);
+    assert.equal(stdout, 'Ada (ada) in room tea\nNothing is received.\n');
+    assert.deepEqual(JSON.parse((await why(...here, '--json')).stdout), { room: 'tea', participant: 'ada', name: 'Ada', subscriptions: [] });
+    const secure = ['--url', `https://127.0.0.1:${place.https}`];
+    assert.equal((await why(...secure)).code, 1, 'nobody has signed the certificate');
+    assert.match((await why(...secure, '--insecure')).stdout, /Nothing is received/);
+    assert.match((await why(...here, '--api-key', `other:${'x'.repeat(43)}`)).stderr, /key/i);
+    assert.match((await why('--url', 'http://127.0.0.1:1')).stderr, /does not answer/);
+    assert.match((await why('--url', 'nonsense')).stderr, /--url takes an address/);
+  },
+
   'A worker that is killed comes back at once, and the server is ready again': async (place) => {
     const program = await place.serve();
     const before = workersOf(program);

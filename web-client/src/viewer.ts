@@ -5,10 +5,12 @@ import type { Browser, Milliseconds, Timer } from "./browser.js";
 import type { Link } from "./link.js";
 import type { View } from "./quality.js";
 
-/** Somebody waits for a picture: just long enough for a whole page that appears to be one message. */
+/** Just long enough for a whole page that appears to be one message. */
 const soon: Milliseconds = 50;
-/** Smaller, larger or gone can wait: a tile that moves to its place has a new size in every frame. */
-const later: Milliseconds = 300;
+/** Between two messages about sizes: a tile that moves to its place has a new one in every frame. */
+const pause: Milliseconds = 300;
+/** So many tiles that move at a time stay below what the server takes in a second; more have to wait longer. */
+const mostInPause = 100;
 /** The server takes no more in one message. */
 const mostViews = 256;
 
@@ -26,6 +28,7 @@ export class Viewer {
   private readonly viewed = new Set<Viewed>();
   /** What the server has been told, by track. */
   private readonly told = new Map<string, Known>();
+  private toldAt: Milliseconds = -Infinity;
   private timer: { due: Milliseconds; timer: Timer } | undefined;
 
   constructor(
@@ -37,8 +40,10 @@ export class Viewer {
   changed(publication: Viewed): void {
     this.viewed.add(publication);
     const { view } = publication;
+    // Somebody waits for a picture that was not there.
     const appears = view?.visible === true && this.told.get(view.track)?.visible !== true;
-    this.schedule(appears ? soon : later);
+    const next = this.toldAt + pause * Math.ceil(this.viewed.size / mostInPause);
+    this.schedule(appears ? soon : Math.max(soon, next - this.browser.now()));
   }
 
   /** The server has forgotten how this track is shown (a new subscription), or what it was told is lost. */
@@ -73,6 +78,7 @@ export class Viewer {
 
   private tell(): void {
     this.timer = undefined;
+    this.toldAt = this.browser.now();
     const fresh: View[] = [];
     for (const { view } of this.viewed) {
       if (!view) continue;

@@ -52,6 +52,14 @@ describe("how a track is shown", () => {
     expect(views(browser).at(-1)).toMatchObject({ width: 581 });
   });
 
+  it("is told at once when a tile grows that stood still: a layer that was switched off has to come back", async () => {
+    const { browser, element } = await watching();
+    await browser.advance(later);
+    browser.see(element, true, 1280, 720);
+    await browser.advance(soon);
+    expect(views(browser).at(-1)).toMatchObject({ width: 1280 });
+  });
+
   it("says that a hidden tile is hidden, and very soon that it is seen again", async () => {
     const { browser, element } = await watching();
     browser.see(element, false);
