@@ -3,6 +3,7 @@
 #include "sfu/rtp/payload/av1.hpp"
 #include "sfu/rtp/payload/codec.hpp"
 #include "sfu/rtp/payload/h264.hpp"
+#include "sfu/rtp/payload/picture_size.hpp"
 #include "sfu/rtp/payload/red.hpp"
 #include "sfu/rtp/payload/vp8.hpp"
 #include "sfu/rtp/payload/vp9.hpp"
@@ -229,4 +230,38 @@ TEST_CASE("malformed RED payloads are refused") {
   CHECK_FALSE(parse_red(hex("ef0000036faabbcc")));                                      // primary block empty
   CHECK_FALSE(parse_red(hex("ef000000ef000000ef000000ef000000ef000000ef0000006f01")));  // six redundant blocks
   CHECK(parse_red(hex("ef000000ef000000ef000000ef000000ef0000006f01")));
+}
+
+TEST_CASE("key frames tell the size of their pictures") {
+  const auto vp8 = read_picture_sizes(Codec::vp8, hex("101002009d012a4001b400"));
+  REQUIRE(vp8);
+  CHECK((*vp8)[0] == PictureSize{320, 180});
+  CHECK_FALSE(read_picture_sizes(Codec::vp8, hex("101102009d012a4001b400")));  // no key frame
+
+  // Two spatial layers, as Chromium sends them.
+  const auto vp9 = read_picture_sizes(Codec::vp9, hex("befcdb1030014000b402800168834983"));
+  REQUIRE(vp9);
+  CHECK((*vp9)[0] == PictureSize{320, 180});
+  CHECK((*vp9)[1] == PictureSize{640, 360});
+  CHECK((*vp9)[2] == PictureSize{});
+  CHECK_FALSE(read_picture_sizes(Codec::vp9, hex("fdfcdc50028700")));
+
+  CHECK((*read_picture_sizes(Codec::h264, hex("6742c01fda014016e4")))[0] == PictureSize{1280, 720});
+  CHECK((*read_picture_sizes(Codec::h264, hex("6742c01fda05067e74")))[0] == PictureSize{320, 180});
+  // The front of a STAP-A from Chromium.
+  CHECK((*read_picture_sizes(Codec::h264, hex("78000b6742c0158c8d40a0cbcf35")))[0] == PictureSize{320, 180});
+  CHECK_FALSE(read_picture_sizes(Codec::h264, hex("6742c01f")));
+}
+
+TEST_CASE("VP9's numbers are replaced where they stand, in both modes") {
+  auto flexible = hex("fdfcdc50028700");
+  rewrite_vp9(0x1234, 9, MutableBytes(flexible).first(vp9_numbers_size));
+  CHECK(flexible == hex("fd923450028700"));
+  auto with_index = hex("ad8c20180300");
+  rewrite_vp9(0x0001, 9, MutableBytes(with_index).first(vp9_numbers_size));
+  CHECK(with_index == hex("ad8001180900"));
+  CHECK(parse_vp9(with_index)->tl0_picture_index == 9);
+  auto short_form = hex("ad0c180300");
+  rewrite_vp9(0x1234, 9, MutableBytes(short_form).first(vp9_numbers_size));
+  CHECK(short_form == hex("ad34180900"));
 }
