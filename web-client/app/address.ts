@@ -4,9 +4,10 @@
 //   /#token=<jwt>                  a personal token: taken out of the address bar, because whoever copies it becomes us
 //   /?room=tea                     with the invitation that this tab has seen before
 //
-// Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=1, video=0, audio=0, resolution=360.
+// Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=1,
+// svc=L3T3_KEY, video=0, audio=0, resolution=360.
 
-import type { VideoCodec } from "../src/index.js";
+import type { ScalabilityMode, VideoCodec } from "../src/index.js";
 
 export interface Address {
   invite: string | undefined;
@@ -16,6 +17,7 @@ export interface Address {
   autojoin: boolean;
   codec: VideoCodec | undefined;
   simulcast: boolean;
+  scalabilityMode: ScalabilityMode | undefined;
   video: boolean;
   audio: boolean;
   /** Height of the camera's picture. */
@@ -29,6 +31,7 @@ export interface Memory {
 }
 
 const codecs: readonly string[] = ["vp8", "vp9", "h264", "av1"] satisfies VideoCodec[];
+const modes: readonly string[] = ["L1T2", "L1T3", "L3T3", "L3T3_KEY"] satisfies ScalabilityMode[];
 
 function remembered(memory: Memory, key: "invite" | "token", given: string | null): string | undefined {
   const place = `parley.${key}`;
@@ -45,6 +48,7 @@ export function readAddress(url: URL, memory: Memory): Address {
   if (invite) memory.removeItem("parley.token");
   if (token) memory.removeItem("parley.invite");
   const codec = query.get("codec")?.toLowerCase();
+  const mode = query.get("svc") ?? "";
   const resolution = Number(query.get("resolution"));
   return {
     invite: remembered(memory, "invite", invite),
@@ -55,6 +59,7 @@ export function readAddress(url: URL, memory: Memory): Address {
     codec: codec !== undefined && codecs.includes(codec) ? (codec as VideoCodec) : undefined,
     // Until receivers can choose a layer, three of them cost the sender and bring nobody anything.
     simulcast: query.get("simulcast") === "1",
+    scalabilityMode: modes.includes(mode) ? (mode as ScalabilityMode) : undefined,
     video: query.get("video") !== "0",
     audio: query.get("audio") !== "0",
     resolution: resolution >= 90 && resolution <= 2160 ? resolution : undefined,

@@ -9,13 +9,14 @@
 //                                  camera-select microphone-select speaker-select screen-button leave-button
 //                                  left-screen[data-reason] rejoin-button
 //   tile                           data-identity, data-participant, data-speaking=true|false, data-connection, data-visible
-// The address takes: name, room, autojoin=1, codec, simulcast=1, video=0, audio=0, resolution=<height>; see address.ts.
+// The address takes: name, room, autojoin=1, codec, simulcast=1, svc, video=0, audio=0, resolution=<height>; see address.ts.
 
 import "./styles/base.css";
 import "./styles/prejoin.css";
 import "./styles/call.css";
 import "./styles/drawer.css";
 import "./styles/why.css";
+import "./styles/light.css";
 
 import { Room } from "../src/index.js";
 import type { DeviceOptions, ParleyError } from "../src/index.js";
@@ -193,10 +194,16 @@ class Page {
 }
 
 function deviceOptions(address: Address, preferences: Preferences): Record<Device, DeviceOptions> {
-  const { resolution, codec, simulcast } = address;
+  const { resolution, codec, simulcast, scalabilityMode } = address;
   const size = resolution === undefined ? {} : { height: resolution, width: Math.round((resolution * 16) / 9) };
   return {
-    camera: { deviceId: preferences.camera, ...size, ...(codec && { codec }), simulcast },
+    camera: {
+      deviceId: preferences.camera,
+      ...size,
+      ...(codec && { codec }),
+      ...(scalabilityMode && { scalabilityMode }),
+      simulcast,
+    },
     microphone: { deviceId: preferences.microphone },
   };
 }

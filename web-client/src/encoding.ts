@@ -6,6 +6,12 @@ import type { WantedEncodings } from "./quality.js";
 
 export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
 
+/**
+ * Layers inside of one stream: L, how many sizes, T, how many frame rates; KEY: the sizes need each other at key frames only.
+ * The server takes each of them apart. Not S3T3, which is simulcast on one SSRC: nobody could receive it in part.
+ */
+export type ScalabilityMode = "L1T2" | "L1T3" | "L3T3" | "L3T3_KEY";
+
 /** bit/s; 720p from a camera, and a screen at 1080p whose text has to be sharp. */
 const cameraBitrate = 1_700_000;
 const screenBitrate = 2_500_000;
@@ -26,9 +32,11 @@ export function videoEncodings(
   source: Source,
   simulcast: boolean,
   codec: VideoCodec | undefined,
+  scalabilityMode?: ScalabilityMode,
 ): RTCRtpEncodingParameters[] {
-  if (source === "screen") return [{ maxBitrate: screenBitrate, maxFramerate: 15 }];
-  if (!simulcast) return [{ maxBitrate: cameraBitrate }];
+  const single: ScalableEncoding = scalabilityMode ? { scalabilityMode } : {};
+  if (source === "screen") return [{ ...single, maxBitrate: screenBitrate, maxFramerate: 15 }];
+  if (!simulcast) return [{ ...single, maxBitrate: cameraBitrate }];
   // Without a mode of their own, Chromium turns three VP9 encodings into spatial layers of a single stream.
   const scalable = codec === "vp9" || codec === "av1";
   return layers.map((layer): ScalableEncoding => (scalable ? { ...layer, scalabilityMode: "L1T1" } : { ...layer }));

@@ -11,7 +11,7 @@ export { LocalTrackPublication, RemoteTrackPublication, TrackPublication } from 
 export type { PublishOptions, TrackPublicationEvents } from "./track-publication.js";
 export { capture, captureBoth, captureScreen } from "./capture.js";
 export type { CaptureOptions } from "./capture.js";
-export type { VideoCodec } from "./encoding.js";
+export type { ScalabilityMode, VideoCodec } from "./encoding.js";
 export { captureError, ParleyError, serverError } from "./errors.js";
 export type { ErrorCode, LocalErrorCode } from "./errors.js";
 export { Emitter } from "./emitter.js";

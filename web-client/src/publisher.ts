@@ -203,7 +203,8 @@ export class Publisher {
   private addTransceiver(peer: RTCPeerConnection, publication: LocalTrackPublication): RTCRtpTransceiver {
     const { kind, source, track, options } = publication;
     const init: RTCRtpTransceiverInit = { direction: "sendonly" };
-    if (kind === "video") init.sendEncodings = videoEncodings(source, options.simulcast ?? false, options.codec);
+    if (kind === "video")
+      init.sendEncodings = videoEncodings(source, options.simulcast ?? false, options.codec, options.scalabilityMode);
     const largest = init.sendEncodings?.at(-1);
     if (largest && options.maxBitrate !== undefined) largest.maxBitrate = options.maxBitrate;
     const transceiver = peer.addTransceiver(track ?? kind, init);

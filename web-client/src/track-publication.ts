@@ -3,7 +3,7 @@
 
 import { Attachments } from "./attachments.js";
 import type { Browser } from "./browser.js";
-import type { VideoCodec } from "./encoding.js";
+import type { ScalabilityMode, VideoCodec } from "./encoding.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
 import type { Link } from "./link.js";
@@ -109,6 +109,8 @@ export interface PublishOptions {
   simulcast?: boolean;
   /** Sent when the server can forward it; otherwise the next one that both have. */
   codec?: VideoCodec;
+  /** Layers inside of one stream, for VP9 and AV1 in Chromium. Default: the browser's own choice. */
+  scalabilityMode?: ScalabilityMode;
   /** Audio: send next to nothing in silence. Default: true for a microphone. */
   dtx?: boolean;
   /** Audio: two channels. Default: false. */

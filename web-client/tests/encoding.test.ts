@@ -35,6 +35,12 @@ describe("preferring a codec", () => {
 });
 
 describe("encodings", () => {
+  it("have the layers that were wished for inside of one stream", () => {
+    expect(videoEncodings("camera", false, "vp9", "L3T3_KEY")).toMatchObject([{ scalabilityMode: "L3T3_KEY" }]);
+    expect(videoEncodings("screen", false, "av1", "L1T3")).toMatchObject([{ scalabilityMode: "L1T3", maxFramerate: 15 }]);
+    expect(videoEncodings("camera", false, "vp9")[0]).not.toHaveProperty("scalabilityMode");
+  });
+
   it("of a simulcast camera are a quarter, a half and the full size", () => {
     const encodings = videoEncodings("camera", true, "vp8");
     expect(encodings.map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([
