@@ -82,7 +82,10 @@ export const tests = {
     const parley = await startParley(stage);
     const everybody = [];
     for (const someone of people) {
-      const prepare = (page) => page.evaluateOnNewDocument(sitDown, someone);
+      const prepare = async (page) => {
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+        await page.evaluateOnNewDocument(sitDown, someone);
+      };
       const query = { resolution: 540 };
       everybody.push(await join(stage, parley, someone.name, { width: 1280, height: 800, query, prepare }));
     }
