@@ -41,6 +41,8 @@ export class Publisher {
   private exchanging = false;
   private paused = false;
   private over = false;
+  /** What the server has said of each track, by its id. */
+  private readonly wanted = new Map<string, WantedEncodings>();
   private readonly obeying = new WeakMap<RTCRtpSender, Promise<void>>();
 
   constructor(
@@ -72,6 +74,7 @@ export class Publisher {
   }
 
   unpublish(publication: LocalTrackPublication): void {
+    if (publication.trackId !== undefined) this.wanted.delete(publication.trackId);
     const transceiver = this.sending.get(publication);
     if (!this.sending.delete(publication)) return;
     this.settle(publication, new ParleyError("publish_failed", "The track was unpublished before the server had taken it."));
@@ -84,14 +87,17 @@ export class Publisher {
     await this.sending.get(publication)?.sender.replaceTrack(publication.track ?? null);
   }
 
-  /** Somebody watches these encodings of it and no others: those are sent, the others are switched off. */
-  want(publication: LocalTrackPublication, wanted: WantedEncodings): void {
-    publication.want(wanted);
-    this.obey(publication);
+  /** Somebody watches these encodings of the track and no others: those are sent, the others are switched off. */
+  want(trackId: string, wanted: WantedEncodings): void {
+    // This may come before its track is known here: the answer that names it is still being applied.
+    this.wanted.set(trackId, wanted);
+    const publication = this.publications.find((each) => each.trackId === trackId);
+    if (publication) this.obey(publication);
   }
 
   /** The server has forgotten what is watched: all of it counts, until it says otherwise. */
   forgetWanted(): void {
+    this.wanted.clear();
     for (const publication of this.sending.keys()) publication.want(undefined);
   }
 
@@ -246,6 +252,7 @@ export class Publisher {
   private obey(publication: LocalTrackPublication): void {
     const sender = this.sending.get(publication)?.sender;
     if (!sender || publication.trackId === undefined) return;
+    publication.want(this.wanted.get(publication.trackId));
     // One setParameters at a time; the last of them sees the newest wish.
     const before = this.obeying.get(sender) ?? Promise.resolve();
     const turn = before.then(() => switchEncodings(sender, publication.wantedEncodings));

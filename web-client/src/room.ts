@@ -259,10 +259,7 @@ export class Room extends Emitter<RoomEvents> {
       subscription: ({ track, state, reason, message }) => roster.subscription(track, state, reason, message),
       quality: ({ track, current, wanted, limit, estimate }) =>
         roster.publication(track)?.becomeQuality({ current, wanted, limit, estimate }),
-      encodings: ({ track, rids, any }) => {
-        const publication = roster.local.publications.find(({ trackId }) => trackId === track);
-        if (publication) publisher.want(publication, { rids, any });
-      },
+      encodings: ({ track, rids, any }) => publisher.want(track, { rids, any }),
       speakers: ({ speakers }) => this.speakers(speakers),
       chat: ({ participant, text, time, private: restricted }) =>
         this.emit("chat", {

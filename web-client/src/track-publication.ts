@@ -143,6 +143,7 @@ export class LocalTrackPublication extends TrackPublication {
 
   /** @internal */
   want(wanted: WantedEncodings | undefined): void {
+    if (wanted === this.watched) return;
     this.watched = wanted;
     this.emit("updated");
   }

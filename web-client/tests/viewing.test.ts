@@ -267,6 +267,19 @@ describe("what nobody watches", () => {
     expect(room.localParticipant.publication("camera")?.wantedEncodings).toBeUndefined();
   });
 
+  it("may be told before the track is known here", async () => {
+    const { browser, room } = await joinedRoom();
+    const published = room.localParticipant.publishCamera({ simulcast: true });
+    await settle();
+    const { socket } = browser;
+    const reply = { type: "published", id: socket.last("publish")["id"], sdp: "answer", tracks: [{ mid: "0", track: "t1" }] };
+    for (const message of [reply, { type: "encodings", track: "t1", rids: ["q"], any: true }])
+      socket.onmessage?.({ data: JSON.stringify(message) });
+    await published;
+    await settle();
+    expect(active(browser.peers[0])).toEqual(["q"]);
+  });
+
   it("is applied to a track without simulcast, and to sound, as a whole", async () => {
     const { browser, room } = await joinedRoom();
     const peer = await publishCamera(browser, room);
