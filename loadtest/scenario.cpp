@@ -1,6 +1,8 @@
 #include "loadtest/scenario.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace parley::loadtest {
 namespace {
@@ -91,6 +93,17 @@ std::vector<std::string> clip_names(const Media& media) {
   return names;
 }
 
+namespace {
+
+/// Cameras are not in step with each other, and publishers that join at regular intervals would be.
+double phase_of(std::uint64_t room, std::uint64_t publisher, std::size_t track) {
+  // Multiples of the golden ratio are spread evenly however many there are.
+  const double place = static_cast<double>(room * 31 + publisher * 7 + track) * std::numbers::phi;
+  return place - std::floor(place);
+}
+
+}  // namespace
+
 std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher, const Clips& clips) {
   std::vector<SourceSettings> sources;
   for (const std::string& name : clip_names(media)) sources.push_back(player(clips.at(name), publisher));
@@ -100,6 +113,7 @@ std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room,
     sources[i].room = room;
     sources[i].publisher = publisher;
     sources[i].track = static_cast<std::uint32_t>(i);
+    sources[i].phase = phase_of(room, publisher, i);
   }
   return sources;
 }

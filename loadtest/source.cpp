@@ -77,15 +77,7 @@ rtp::Codec Source::codec() const {
 }
 
 void Source::start(Time now) {
-  if (!running()) next_frame_ = now + phase();
-}
-
-Duration Source::phase() const {
-  // Multiples of the golden ratio's fraction, 0.618, are spread evenly however many there are.
-  constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;
-  const std::uint64_t place = (settings_.room * 31 + settings_.publisher * 7 + settings_.track) * golden;
-  constexpr int fraction_bits = 10;
-  return frame_interval() * static_cast<std::int64_t>(place >> (64 - fraction_bits)) / (1 << fraction_bits);
+  if (!running()) next_frame_ = now + std::chrono::duration_cast<Duration>(frame_interval() * settings_.phase);
 }
 
 void Source::advance(Time now, std::vector<Frame>& out) {

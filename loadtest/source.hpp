@@ -27,6 +27,7 @@ struct SourceSettings {
   std::uint64_t publisher = 0;
   std::uint32_t track = 0;
   std::uint32_t frames_per_second = 50;
+  double phase = 0;  ///< of a frame interval, by which all frames are later
   std::vector<Layer> layers{{"", 80}};
   /// What is sent; it outlives the source and has as many layers. Null: patterns.
   const Clip* clip = nullptr;
@@ -70,8 +71,7 @@ class Source {
 
   explicit Source(SourceSettings settings);
 
-  /// The first frame is due within one frame interval: cameras are not in step with each other, and publishers that join at
-  /// regular intervals would be. A source that runs already goes on.
+  /// The first frame is due at `now` and the settings' phase. A source that runs already goes on.
   void start(Time now);
   void stop() { next_frame_ = never; }
   bool running() const { return next_frame_ != never; }
@@ -89,7 +89,6 @@ class Source {
 
  private:
   Duration frame_interval() const { return Duration(seconds(1)) / settings_.frames_per_second; }
-  Duration phase() const;
   Frame make_frame(Time now, std::size_t layer, bool keyframe) const;
   Frame play_frame(std::size_t layer) const;
 

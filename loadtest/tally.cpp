@@ -19,6 +19,8 @@ Tally::Outcome Tally::receive(Time now, Sequence sequence, bool marker, Quality&
   } else {
     if (waiting_ == 0) blocked_since_ = now;
     gave_up = give_up(now, sequence, quality);
+    // Asked for again, and then both came.
+    if (sequence < next_ || arrived_.test(slot(sequence))) return gave_up ? Outcome::gave_up : Outcome::waiting;
     arrived_.set(slot(sequence));
     markers_.set(slot(sequence), marker);
     ++waiting_;

@@ -220,6 +220,17 @@ TEST_CASE("the packets of a track that begins anew far away are shown after one 
   CHECK(quality.frames == 19);
 }
 
+TEST_CASE("a packet that comes twice behind a missing one is counted once, and nobody waits for the second") {
+  Tally tally(control::Kind::video);
+  Quality quality;
+  tally.receive(start, 70000, true, quality);
+  for (int i = 0; i < 2; ++i) tally.receive(start, 70002, true, quality);
+  CHECK(quality.frames == 1);
+  CHECK(tally.receive(start + 2 * Tally::patience, 70003, true, quality) == Tally::Outcome::gave_up);
+  tally.receive(start + 2 * Tally::patience, 70004, true, quality);
+  CHECK(quality.frames == 3);
+}
+
 TEST_CASE("a stream whose SSRC the server has not named is known by its payload type, once") {
   auto unnamed = section(control::Kind::video);
   unnamed.streams.clear();
