@@ -1,5 +1,6 @@
 #include "sfu/room/outgoing_stream.hpp"
 
+#include "sfu/media/red_encoder.hpp"
 #include "sfu/media/rtx.hpp"
 #include "sfu/rtp/payload/red.hpp"
 #include "sfu/rtp/rtcp/compound.hpp"
@@ -28,11 +29,13 @@ OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t cl
       stats_(section.ssrc) {
   if (section.rtx_ssrc)
     rtx_.emplace(Retransmission{media::SenderStats(*section.rtx_ssrc), media::first_outgoing_sequence(random)});
+  if (section.flexfec_ssrc) repairs_.emplace(*section.flexfec_ssrc, section.ssrc, random);
 }
 
 void OutgoingStream::update(const sdp::SendSection& section) {
   mid_ = section.mid;
   extensions_ = ids_of(section);
+  if (repairs_) repairs_->accept(section.flexfec);
 }
 
 void OutgoingStream::start(Time now, const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock) {
@@ -60,30 +63,40 @@ bool OutgoingStream::send(Time now, const media::SentRecord& record, const media
                           const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
   if (packet.codec == rtp::Codec::red) return send_red(now, record, packet, payload, wire, out);
   if (!packet.descriptor.empty()) media::write_picture_numbers(packet, record.numbers, packet.descriptor);
-  send(now, record, packet, payload, {}, packet.payload, wire, out);
+  send(now, record, packet, payload.type, {}, packet.payload, wire, out);
   return true;
+}
+
+void OutgoingStream::send_redundant(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
+                                    const media::MediaPacket* previous, const OutgoingPayload& payload, transport::Wire& wire,
+                                    Outbox& out) {
+  media::RedPrefix prefix;
+  media::encode_red(packet, previous, payload.type, prefix);
+  send(now, record, packet, *payload.red, prefix.bytes(), packet.payload, wire, out);
 }
 
 bool OutgoingStream::send_red(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
                               const OutgoingPayload& payload, transport::Wire& wire, Outbox& out) {
   const auto edit = edit_red(packet, payload);
   if (edit)
-    send(now, record, packet, payload, edit->prefix(), edit->rest(packet.payload), wire, out);
+    send(now, record, packet, payload.type, edit->prefix(), edit->rest(packet.payload), wire, out);
   else
     out.drops.add(DropReason::red_malformed);
   return edit.has_value();
 }
 
-void OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
-                          const OutgoingPayload& payload, Bytes prefix, Bytes rest, transport::Wire& wire, Outbox& out) {
-  const rtp::Header header{payload.type, record.marker,     record.numbers.wire_sequence(), record.numbers.timestamp,
-                           ssrc(),       packet.padding > 0};
+void OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet, PayloadType type,
+                          Bytes prefix, Bytes rest, transport::Wire& wire, Outbox& out) {
+  const rtp::Header header{type,   record.marker,     record.numbers.wire_sequence(), record.numbers.timestamp,
+                           ssrc(), packet.padding > 0};
   // Straight into the slot in which the transport encrypts.
   const auto slot = out.datagrams.reserve();
   const auto size = write(header, packet, prefix, shows_mid(record.numbers.sequence), slot);
   stats_.sent(prefix.size() + rest.size() - packet.padding);
+  if (repairs()) repairs_->protect(now, slot.first(size), rest, extensions_);
   wire.send_rtp(now, slot.first(size), rest, out);
   history_.add(record);
+  if (repairs()) repairs_->send(now, record.numbers.timestamp, wire, out);
 }
 
 void OutgoingStream::send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload,
@@ -119,6 +132,7 @@ bool OutgoingStream::retransmit(Time now, const media::SentRecord& record, const
 
 void OutgoingStream::receive(Time now, const rtp::ReportBlock& block) {
   if (const auto measured = stats_.round_trip(now, block)) round_trip_ = *measured;
+  if (repairs_) repairs_->receive(now, block.fraction_lost / 256.0);
 }
 
 void OutgoingStream::report(Time now, const std::string& cname, transport::Wire& wire, Outbox& out) {

@@ -11,6 +11,7 @@
 #include "sfu/media/sender_stats.hpp"
 #include "sfu/media/sent_history.hpp"
 #include "sfu/room/context.hpp"
+#include "sfu/room/repair_stream.hpp"
 #include "sfu/sdp/negotiate.hpp"
 #include "sfu/transport/wire.hpp"
 
@@ -23,6 +24,8 @@ struct OutgoingPayload {
   /// For RED: the receiver's payload type of the codec inside, and whether the receiver takes RED at all.
   bool strip_red = false;
   PayloadType red_block;
+  /// For Opus: the receiver prefers RED of this type, made here.
+  std::optional<PayloadType> red{};
 };
 
 class OutgoingStream {
@@ -31,6 +34,8 @@ class OutgoingStream {
 
   Ssrc ssrc() const { return stats_.ssrc(); }
   std::optional<Ssrc> rtx_ssrc() const { return rtx_ ? std::optional(rtx_->stats.ssrc()) : std::nullopt; }
+  /// Whether repair packets are being sent: more than the media alone.
+  bool repairs() const { return repairs_ && repairs_->active(); }
   std::uint32_t clock_rate() const { return rewriter_.clock_rate(); }
   /// The receiver's mid and header extension ids.
   void update(const sdp::SendSection& section);
@@ -46,6 +51,9 @@ class OutgoingStream {
   /// Sends a cached packet. False: it could not be built, and the reason is counted.
   bool send(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
             transport::Wire& wire, Outbox& out);
+  /// The same as RED, with `previous`, the packet before it (or null), once more.
+  void send_redundant(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
+                      const media::MediaPacket* previous, const OutgoingPayload& payload, transport::Wire& wire, Outbox& out);
   /// Sends an empty packet.
   void send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload, transport::Wire& wire,
                     Outbox& out);
@@ -56,6 +64,7 @@ class OutgoingStream {
   bool retransmit(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
                   transport::Wire& wire, Outbox& out);
 
+  /// What the receiver reports of our media SSRC: measures the round trip, and switches FlexFEC by the loss.
   void receive(Time now, const rtp::ReportBlock& block);
   /// SR and SDES, once a sender's clock is known.
   void report(Time now, const std::string& cname, transport::Wire& wire, Outbox& out);
@@ -68,8 +77,8 @@ class OutgoingStream {
   bool send_red(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
                 transport::Wire& wire, Outbox& out);
   /// With a payload of two parts.
-  void send(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
-            Bytes prefix, Bytes rest, transport::Wire& wire, Outbox& out);
+  void send(Time now, const media::SentRecord& record, const media::MediaPacket& packet, PayloadType type, Bytes prefix,
+            Bytes rest, transport::Wire& wire, Outbox& out);
   /// Nothing: it is no RED.
   static std::optional<rtp::PayloadEdit> edit_red(const media::MediaPacket& packet, const OutgoingPayload& payload);
   /// Header and prefix into `buffer`; their size.
@@ -83,6 +92,7 @@ class OutgoingStream {
   media::SentHistory history_;
   media::SenderStats stats_;
   std::optional<Retransmission> rtx_;
+  std::optional<RepairStream> repairs_;
   std::optional<Sequence> first_sequence_;
   Duration round_trip_ = milliseconds(50);  ///< until the first answer to a sender report
 };

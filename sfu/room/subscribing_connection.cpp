@@ -54,6 +54,7 @@ std::unique_ptr<Subscription> SubscribingConnection::remove(Time now, TrackId tr
       section->description.active = false;
       transport_.forget_stream(section->description.ssrc);
       if (section->description.rtx_ssrc) transport_.forget_stream(*section->description.rtx_ssrc);
+      if (section->description.flexfec_ssrc) transport_.forget_stream(*section->description.flexfec_ssrc);
       section->stream.reset();
       changed_ = true;
     }
@@ -107,6 +108,12 @@ void SubscribingConnection::occupy(Section& section, const Publication& publicat
   description.rtx_ssrc.reset();
   if (std::ranges::any_of(description.codecs, [](const auto& codec) { return codec.rtx.has_value(); }))
     description.rtx_ssrc = Ssrc{context_.random.next32()};
+  description.flexfec.reset();
+  description.flexfec_ssrc.reset();
+  if (description.kind == sdp::Kind::video) {
+    description.flexfec = sdp::flexfec_payload_type;
+    description.flexfec_ssrc = Ssrc{context_.random.next32()};
+  }
   description.cname = section.cname;
   description.stream_id = section.cname;
   description.track_id = "track-" + std::to_string(publication.track().value);
@@ -168,6 +175,7 @@ Result<control::Playing> SubscribingConnection::play(const control::Play& comman
   for (std::size_t index = 0; index < reserve.size(); ++index) {
     reserve[index].ssrc = Ssrc{context_.random.next32()};
     reserve[index].rtx_ssrc = Ssrc{context_.random.next32()};
+    reserve[index].flexfec_ssrc = Ssrc{context_.random.next32()};
     reserve[index].cname = reserve[index].stream_id = stream_id;
     reserve[index].track_id = "section-" + std::to_string(index);
   }

@@ -34,15 +34,20 @@ void Subscription::unbind() {
 void Subscription::map_payloads(const sdp::SendSection& section) {
   mappings_.clear();
   const sdp::Codec* opus = nullptr;
-  for (const auto& codec : section.codecs)
-    if (rtp::codec_from_name(codec.name) == rtp::Codec::opus) opus = &codec;
+  std::optional<PayloadType> preferred_red;
+  for (const auto& codec : section.codecs) {
+    const auto known = rtp::codec_from_name(codec.name);
+    if (known == rtp::Codec::red && !opus) preferred_red = codec.payload_type;
+    if (known == rtp::Codec::opus) opus = &codec;
+  }
   for (const auto& published : publication_->codecs()) {
     const bool red = rtp::codec_from_name(published.name) == rtp::Codec::red;
     if (const auto* same = sdp::find_codec(section.codecs, published)) {
       mappings_.push_back(
-          {published.payload_type, {same->payload_type, same->rtx, false, opus ? opus->payload_type : PayloadType{}}});
+          {published.payload_type, {same->payload_type, same->rtx, false, opus ? opus->payload_type : PayloadType{}, {}}});
+      if (same == opus) mappings_.back().outgoing.red = preferred_red;
     } else if (red && opus) {
-      mappings_.push_back({published.payload_type, {opus->payload_type, opus->rtx, true, {}}});
+      mappings_.push_back({published.payload_type, {opus->payload_type, opus->rtx, true, {}, {}}});
     }
   }
 }
@@ -121,6 +126,9 @@ void Subscription::depart(Time now, const Departure& departure, Output& out) {
   if (!payload || !packet) return out.outbox.drops.add(DropReason::pacer_expired);
   if (departure.kind == Departure::Kind::retransmission) {
     if (stream_->retransmit(now, record, *packet, *payload, *wire_, out.outbox)) context_.statistics.add(Metric::rtx_sent);
+  } else if (payload->red) {
+    stream_->send_redundant(now, record, *packet, source->cache.find(record.sequence - 1), *payload, *wire_, out.outbox);
+    context_.statistics.add(Metric::rtp_forwarded);
   } else if (stream_->send(now, record, *packet, *payload, *wire_, out.outbox)) {
     context_.statistics.add(Metric::rtp_forwarded);
   }

@@ -76,6 +76,7 @@ SendSection send_section(const Section& offered, const SendSection& reserved) {
   section.codecs = forwardable_codecs(offered.kind, offered.codecs);
   section.extensions = sent_extensions(offered, section.codecs);
   section.active = receives(offered.direction) && !section.codecs.empty();
+  if (offered.kind == Kind::video) section.flexfec = find_flexfec(offered.codecs);
   return section;
 }
 

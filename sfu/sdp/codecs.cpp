@@ -137,6 +137,18 @@ std::map<std::string, std::string> bitstream_parameters(const Codec& codec) {
   return kept;
 }
 
+Codec flexfec_codec(PayloadType payload_type) {
+  // The window is what browsers write: ten seconds, in microseconds.
+  return {"flexfec-03", 90000, 1, payload_type, {}, {{"repair-window", "10000000"}}, {}};
+}
+
+std::optional<PayloadType> find_flexfec(const std::vector<Codec>& codecs) {
+  const auto found = std::find_if(codecs.begin(), codecs.end(), [](const Codec& codec) {
+    return is_named(codec, "flexfec-03") && codec.clock_rate == 90000 && !is_rtcp_like(codec.payload_type);
+  });
+  return found == codecs.end() ? std::nullopt : std::optional(found->payload_type);
+}
+
 const Codec* find_codec(const std::vector<Codec>& available, const Codec& wanted) {
   const auto wanted_variant = variant(wanted);
   const auto same = [&](const Codec& codec) {

@@ -28,6 +28,11 @@ std::vector<std::string> common_feedback(Kind kind, const std::vector<std::strin
 /// The parameters that Parley repeats: those that say what the bitstream is, not what somebody would like it to be.
 std::map<std::string, std::string> bitstream_parameters(const Codec& codec);
 
+/// FlexFEC of draft-ietf-payload-flexible-fec-scheme-03, as browsers write it: an entry among the codecs that is none.
+Codec flexfec_codec(PayloadType payload_type);
+/// Its payload type, if there is such an entry.
+std::optional<PayloadType> find_flexfec(const std::vector<Codec>& codecs);
+
 /// Names are compared without case.
 bool is_named(const Codec& codec, std::string_view name);
 /// Whether the value of a parameter is exactly this one.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sfu/sdp/codecs.hpp"
+
 namespace parley::sdp {
 
 Section rejected_section(const Section& offered) {
@@ -55,7 +57,9 @@ void announce_stream(const SendSection& send, Section& section) {
   // Chromium refuses a second SSRC in a section where nothing is retransmitted, such as audio.
   const bool rtx =
       std::any_of(section.codecs.begin(), section.codecs.end(), [](const Codec& codec) { return codec.rtx.has_value(); });
-  section.streams = {{send.ssrc, rtx ? send.rtx_ssrc : std::nullopt, send.cname}};
+  const bool fec = send.flexfec && send.flexfec_ssrc;
+  section.streams = {{send.ssrc, rtx ? send.rtx_ssrc : std::nullopt, send.cname, fec ? send.flexfec_ssrc : std::nullopt}};
+  if (fec) section.codecs.push_back(flexfec_codec(*send.flexfec));
 }
 
 }  // namespace parley::sdp

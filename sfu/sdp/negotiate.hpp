@@ -70,13 +70,18 @@ struct SendSection {
   std::vector<HeaderExtension> extensions;
   Ssrc ssrc;
   std::optional<Ssrc> rtx_ssrc;
+  std::optional<PayloadType> flexfec;  ///< of FlexFEC-03 repair packets, on an SSRC of their own; only for video
+  std::optional<Ssrc> flexfec_ssrc;
   std::string cname;
   std::string stream_id;  ///< the same for all tracks that belong together
   std::string track_id;
 };
 
-/// The codecs of a publication as we offer them to a subscriber: our own fixed payload types, our feedback.
+/// The codecs of a publication as we offer them to a subscriber: our own fixed payload types, our feedback. With Opus always
+/// comes RED, which can be made of it: a receiver that wants it prefers it in its answer.
 std::vector<Codec> offered_codecs(Kind kind, const std::vector<Codec>& published);
+/// Our payload type of FlexFEC-03.
+inline constexpr PayloadType flexfec_payload_type{49};
 /// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, interop trap 10). `codecs` are what we
 /// offer beside them, the one that the publisher sends first.
 std::vector<HeaderExtension> offered_extensions(Kind kind, const std::vector<Codec>& codecs);

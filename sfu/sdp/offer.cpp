@@ -69,9 +69,13 @@ OurFormat opus_format(const Codec& published) {
   return format;
 }
 
+constexpr std::uint8_t red_payload_type = 63;
+
+Codec our_red() { return {"red", 48000, 2, PayloadType{red_payload_type}, {}, {{"", "111/111"}}, {}}; }
+
 OurFormat our_format(const Codec& published) {
   if (is_named(published, "opus")) return opus_format(published);
-  if (is_named(published, "red")) return {63, {}, {{"", "111/111"}}};
+  if (is_named(published, "red")) return {red_payload_type, {}, our_red().parameters};
   if (is_named(published, "PCMU")) return {0, {}, {}};
   if (is_named(published, "PCMA")) return {8, {}, {}};
   if (is_named(published, "G722")) return {9, {}, {}};
@@ -127,7 +131,9 @@ SendSection accepted_section(const SendSection& offered, const Section& answered
   accepted.active = false;
   accepted.codecs.clear();
   accepted.extensions.clear();
+  accepted.flexfec.reset();
   if (answered.rejected()) return accepted;
+  if (offered.flexfec) accepted.flexfec = find_flexfec(answered.codecs);
   accepted.codecs = accepted_codecs(offered.codecs, answered.codecs);
   accepted.extensions = accepted_extensions(offered, answered);
   const bool receives = answered.direction == Direction::recvonly || answered.direction == Direction::sendrecv;
@@ -149,6 +155,10 @@ std::vector<Codec> offered_codecs(Kind kind, const std::vector<Codec>& published
     added.parameters = std::move(ours.parameters);
     added.feedback = our_feedback(codec);
   }
+  const auto named = [&](std::string_view name) {
+    return std::ranges::any_of(offered, [&](const Codec& codec) { return is_named(codec, name); });
+  };
+  if (named("opus") && !named("red")) offered.push_back(our_red());
   return offered;
 }
 

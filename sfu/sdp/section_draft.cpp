@@ -229,7 +229,7 @@ Complaint SectionDraft::ssrc_group(std::string_view value) {
   if (!announce(members[0]) || repairs_.size() == maximum_ssrcs)
     return "a section has more than " + std::to_string(maximum_ssrcs) + " SSRCs";
   repairs_.insert(members[1]);
-  if (words[0] == "FID") retransmissions_.emplace(members[0], members[1]);
+  (words[0] == "FID" ? retransmissions_ : corrections_).emplace(members[0], members[1]);
   return {};
 }
 
@@ -364,9 +364,11 @@ void SectionDraft::finish_streams() {
   for (const Announced& announced : announced_) {
     if (section_.stream_id.empty() && !announced.msid.empty()) msid(announced.msid);
     if (repairs_.contains(announced.ssrc)) continue;
-    const auto rtx = retransmissions_.find(announced.ssrc);
-    section_.streams.push_back(
-        {announced.ssrc, rtx == retransmissions_.end() ? std::nullopt : std::optional(rtx->second), announced.cname});
+    const auto partner = [&](const std::map<Ssrc, Ssrc>& pairs) {
+      const auto found = pairs.find(announced.ssrc);
+      return found == pairs.end() ? std::nullopt : std::optional(found->second);
+    };
+    section_.streams.push_back({announced.ssrc, partner(retransmissions_), announced.cname, partner(corrections_)});
   }
 }
 

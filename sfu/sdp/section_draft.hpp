@@ -83,6 +83,7 @@ class SectionDraft {
   std::vector<DirectedRid> simulcast_;                         ///< a=simulcast, the first alternative of each
   std::vector<Announced> announced_;
   std::map<Ssrc, Ssrc> retransmissions_;  ///< a=ssrc-group:FID, by the stream that is retransmitted
+  std::map<Ssrc, Ssrc> corrections_;      ///< a=ssrc-group:FEC-FR, by the stream that is protected
   std::set<Ssrc> repairs_;                ///< the second members of pairs: RTX and FEC, which are not streams of their own
 };
 

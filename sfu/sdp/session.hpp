@@ -44,11 +44,13 @@ struct HeaderExtension {
   bool operator==(const HeaderExtension&) const = default;
 };
 
-/// One RTP stream that a=ssrc lines announce, with its retransmission SSRC from a=ssrc-group:FID.
+/// One RTP stream that a=ssrc lines announce, with its retransmission SSRC from a=ssrc-group:FID and that of its forward error
+/// correction from a=ssrc-group:FEC-FR (RFC 5956).
 struct SignalledStream {
   Ssrc ssrc;
   std::optional<Ssrc> rtx;
   std::string cname;
+  std::optional<Ssrc> fec{};
   bool operator==(const SignalledStream&) const = default;
 };
 

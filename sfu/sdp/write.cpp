@@ -103,8 +103,10 @@ void write_rids(const Section& section, Text& out) {
 void write_streams(const Section& section, Text& out) {
   for (const SignalledStream& stream : section.streams) {
     if (stream.rtx) out.line("a=ssrc-group:FID ", stream.ssrc.value, " ", stream.rtx->value);
+    if (stream.fec) out.line("a=ssrc-group:FEC-FR ", stream.ssrc.value, " ", stream.fec->value);
     out.line("a=ssrc:", stream.ssrc.value, " cname:", stream.cname);
     if (stream.rtx) out.line("a=ssrc:", stream.rtx->value, " cname:", stream.cname);
+    if (stream.fec) out.line("a=ssrc:", stream.fec->value, " cname:", stream.cname);
   }
 }
 

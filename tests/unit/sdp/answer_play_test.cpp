@@ -104,3 +104,22 @@ TEST_CASE("a WHEP offer that sends, or that can play nothing, is refused") {
   CHECK(code(vp8_section("a=sendonly\r\n")) == "sdp_not_receiving");
   CHECK(code("m=video 9 UDP/TLS/RTP/SAVPF 49\r\na=rtpmap:49 H265/90000\r\na=recvonly\r\n") == "sdp_no_common_codec");
 }
+
+TEST_CASE("Chromium's own FlexFEC is taken up with its number, Firefox has none") {
+  const auto sections = [](const char* name) {
+    auto reserved = reserve(5);
+    for (auto& section : reserved) section.flexfec_ssrc = Ssrc{7};
+    const auto result = answer_play(parsed_capture(name), local_transport(), reserved);
+    REQUIRE(result);
+    CHECK(parsed(write(result->answer)) == result->answer);
+    return *result;
+  };
+  const auto chromium = sections("chromium-recvonly-2a-3v");
+  CHECK_FALSE(chromium.sections[0].flexfec);
+  CHECK(chromium.sections[2].flexfec == PayloadType{49});
+  CHECK(chromium.answer.sections[2].streams.at(0).fec == Ssrc{7});
+  CHECK(write(chromium.answer).find("a=rtpmap:49 flexfec-03/90000\r\n") != std::string::npos);
+  const auto firefox = sections("firefox-recvonly-2a-3v");
+  CHECK_FALSE(firefox.sections[2].flexfec);
+  CHECK_FALSE(firefox.answer.sections[2].streams.at(0).fec);
+}

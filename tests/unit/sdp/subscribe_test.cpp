@@ -194,3 +194,36 @@ TEST_CASE("an answer to something else is refused") {
   answer.sections[0].setup = Setup::passive;
   CHECK(refused(offered, answer) == "sdp_setup");
 }
+
+TEST_CASE("Opus is offered with RED behind it, which a receiver that wants it puts first") {
+  const auto offered = std::vector{track("0", Kind::audio, {"opus"})};
+  CHECK(names(offered[0].codecs) == Names{"opus/111", "red/63"});
+  CHECK(write(offer_subscribe(offered, local_transport(), 1)).find("a=fmtp:63 111/111\r\n") != std::string::npos);
+  Session answer = agreeing_answer(offered);
+  std::swap(answer.sections[0].codecs[0], answer.sections[0].codecs[1]);
+  CHECK(names(accepted(offered, answer)[0].codecs) == Names{"red/63", "opus/111"});
+  CHECK(names(track("0", Kind::audio, {"PCMU"}).codecs) == Names{"PCMU/0"});
+}
+
+TEST_CASE("FlexFEC is offered on an SSRC of its own, and used when the receiver takes it") {
+  auto offered = std::vector{track("0", Kind::video, {"VP8"})};
+  offered[0].flexfec = flexfec_payload_type;
+  offered[0].flexfec_ssrc = Ssrc{102};
+  const Session offer = offer_subscribe(offered, local_transport(), 1);
+  const std::string text = write(offer);
+  CHECK(parsed(text) == offer);
+  CHECK(text.find("a=rtpmap:49 flexfec-03/90000\r\n") != text.npos);
+  CHECK(text.find("a=fmtp:49 repair-window=10000000\r\n") != text.npos);
+  CHECK(text.find("a=ssrc-group:FEC-FR 100 102\r\n") != text.npos);
+  CHECK(text.find("a=ssrc:102 cname:cname\r\n") != text.npos);
+
+  Session answer = agreeing_answer(offered);
+  answer.sections[0].codecs.back().payload_type = PayloadType{50};
+  CHECK(accepted(offered, answer)[0].flexfec == PayloadType{50});
+  CHECK(names(accepted(offered, answer)[0].codecs) == Names{"VP8/96 rtx 97"});
+  answer.sections[0].codecs.pop_back();
+  CHECK_FALSE(accepted(offered, answer)[0].flexfec);
+  answer = agreeing_answer(offered);
+  offered[0].flexfec.reset();
+  CHECK_FALSE(accepted(offered, answer)[0].flexfec);
+}
