@@ -57,7 +57,9 @@ namespace parley {
   REASON(rtcp_malformed)                                                                     \
   REASON(rtcp_unknown_ssrc)                                                                  \
   REASON(nack_not_cached)                                                                    \
-  REASON(nack_too_soon)             /* asked again within one round trip */                  \
+  REASON(nack_too_soon)             /* asked again before the answer can have arrived */     \
+  REASON(nack_too_often)            /* sent again as often as is of any use */               \
+  REASON(nack_over_budget)          /* retransmissions have their share of the bandwidth */  \
   /* sending */                                                                              \
   REASON(send_no_path)                                                                       \
   REASON(send_consent_expired)                                                               \

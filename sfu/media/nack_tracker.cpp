@@ -50,7 +50,7 @@ void NackTracker::advance(Time now, NackRequest& out) {
     if (entry.due <= now) {
       out.sequences.push_back(static_cast<std::uint16_t>(entry.sequence));
       if (entry.tries++ == 0) entry.asked = now;
-      entry.due = now + std::clamp<Duration>(round_trip_, minimum_interval, maximum_interval);
+      entry.due = now + std::clamp<Duration>(round_trip_ * (3 + entry.tries) / 4, minimum_interval, maximum_interval);
     }
     wakeup_ = std::min(wakeup_, entry.due);
   }

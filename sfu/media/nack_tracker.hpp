@@ -20,7 +20,8 @@ class NackTracker {
  public:
   /// Reordering shorter than this is no loss: a first NACK within 10 to 20 ms (interop 2.8).
   static constexpr Duration reorder_allowance = milliseconds(15);
-  /// Then every round trip, within these bounds: sooner the answer cannot be here, later it comes too late to be shown.
+  /// Then after a round trip, a quarter longer each time, within these bounds: sooner the answer cannot be here, later it comes
+  /// too late to be shown.
   static constexpr Duration minimum_interval = milliseconds(20);
   static constexpr Duration maximum_interval = seconds(1);
   /// After ten tries the publisher does not have it any more.

@@ -11,7 +11,10 @@ std::variant<SentRecord, DropReason> SentHistory::retransmit(Time now, std::uint
   if (records_.empty()) return DropReason::nack_not_cached;
   auto& record = records_[sequence & (capacity_ - 1)];
   if (record.numbers.sequence == 0 || record.numbers.wire_sequence() != sequence) return DropReason::nack_not_cached;
-  if (record.retransmitted != Time{} && now - record.retransmitted < round_trip) return DropReason::nack_too_soon;
+  if (record.retransmissions == maximum_retransmissions) return DropReason::nack_too_often;
+  if (record.retransmissions > 0 && now - record.retransmitted < round_trip * record.retransmissions)
+    return DropReason::nack_too_soon;
+  ++record.retransmissions;
   record.retransmitted = now;
   return record;
 }

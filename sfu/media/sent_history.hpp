@@ -21,7 +21,8 @@ struct SentRecord {
   Ssrc source;            ///< whose cache has it
   Sequence sequence = 0;  ///< in that cache
   bool marker = false;    ///< as it was sent
-  Time retransmitted{};   ///< the last time; 0: never
+  std::uint8_t retransmissions = 0;
+  Time retransmitted{};  ///< the last time; 0: never
 };
 
 class SentHistory {
@@ -29,6 +30,8 @@ class SentHistory {
   /// As many as the packet cache has: 48 bytes each.
   static constexpr std::size_t video_capacity = 1024;
   static constexpr std::size_t audio_capacity = 64;
+  /// After so many, 2.8 s at a round trip of 100 ms, nobody waits for the packet any more.
+  static constexpr std::uint8_t maximum_retransmissions = 8;
 
   /// Memory for `capacity` records, a power of two up to 2^16, is taken with the first packet.
   explicit SentHistory(std::size_t capacity = video_capacity) : capacity_(capacity) { assert(std::has_single_bit(capacity)); }
@@ -41,7 +44,8 @@ class SentHistory {
   }
 
   /// The record to retransmit, noted as retransmitted now; or why not: nack_not_cached (never sent, or forgotten), nack_too_soon
-  /// (retransmitted within the last `round_trip`, so that it is still on its way). When the packet cache has lost the packet
+  /// (retransmitted within the last `round_trip`, so that it is still on its way; after the second time two of them, and so on: a
+  /// packet that is lost again and again is lost to congestion), nack_too_often. When the packet cache has lost the packet
   /// itself, count nack_not_cached too.
   std::variant<SentRecord, DropReason> retransmit(Time now, std::uint16_t sequence, Duration round_trip);
 

@@ -56,3 +56,18 @@ TEST_CASE("a packet is retransmitted at most once in a round trip") {
   CHECK(std::get<DropReason>(history.retransmit(at(milliseconds(59)), 1, round_trip)) == DropReason::nack_too_soon);
   CHECK(source_of(history.retransmit(at(milliseconds(60)), 1, round_trip)));
 }
+
+TEST_CASE("each further answer waits for one more round trip, and after eight there is none") {
+  SentHistory history;
+  history.add(record(1));
+  Duration now = milliseconds(10);
+  for (int answers = 0; answers < SentHistory::maximum_retransmissions; ++answers) {
+    CHECK(source_of(history.retransmit(at(now), 1, round_trip)));
+    now += round_trip * (answers + 1);
+    CHECK(std::get<DropReason>(history.retransmit(at(now - milliseconds(1)), 1, round_trip)) ==
+          (answers + 1 < SentHistory::maximum_retransmissions ? DropReason::nack_too_soon : DropReason::nack_too_often));
+  }
+  CHECK(std::get<DropReason>(history.retransmit(at(now + seconds(10)), 1, round_trip)) == DropReason::nack_too_often);
+  history.add(record(1 + SentHistory::video_capacity));
+  CHECK(source_of(history.retransmit(at(now), 1 + SentHistory::video_capacity, round_trip)));
+}
