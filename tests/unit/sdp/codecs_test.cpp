@@ -101,12 +101,13 @@ TEST_CASE("only a publication in stereo is offered in stereo") {
   CHECK(parameters(codec("opus", 48000, 109)) == std::map<std::string, std::string>{{"minptime", "10"}, {"useinbandfec", "1"}});
 }
 
-TEST_CASE("FEC, comfort noise and telephone events are never offered, and RED only with the Opus inside of it") {
+TEST_CASE("FEC, comfort noise and telephone events are no codecs to offer, and RED is one only with the Opus inside of it") {
   const auto published = parsed_capture("chromium-av-plain-ice-cands").sections;
   CHECK(names(offered_codecs(Kind::audio, published[0].codecs)) == Names{"opus/111", "red/63", "G722/9", "PCMU/0", "PCMA/8"});
   CHECK(offered_codecs(Kind::audio, {codec("red", 48000, 63, {{"", "111/111"}})}).empty());
-  CHECK(names(offered_codecs(Kind::audio, {codec("red", 48000, 63, {{"", "0/0"}}), codec("opus", 48000, 111)})) ==
-        Names{"opus/111"});
+  const std::vector<Codec> red_of_another = {codec("red", 48000, 63, {{"", "0/0"}}), codec("opus", 48000, 111)};
+  CHECK(names(forwardable_codecs(Kind::audio, red_of_another)) == Names{"opus/111"});
+  CHECK(names(offered_codecs(Kind::audio, red_of_another)) == Names{"opus/111", "red/63"});  // our own
   CHECK(offered_codecs(Kind::audio, published[1].codecs).empty());
 }
 

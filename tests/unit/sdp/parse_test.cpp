@@ -134,7 +134,7 @@ TEST_CASE("streams are what is neither retransmission nor repair") {
   CHECK(streams[2].rtx == Ssrc{747118866});
   const Session repaired =
       parsed(description({vp8_section("a=ssrc-group:FEC-FR 1 2\r\na=ssrc:1 cname:c\r\na=ssrc:2 cname:c\r\n")}));
-  CHECK(repaired.sections[0].streams == std::vector<SignalledStream>{{Ssrc{1}, {}, "c"}});
+  CHECK(repaired.sections[0].streams == std::vector<SignalledStream>{{Ssrc{1}, {}, "c", Ssrc{2}}});
 }
 
 TEST_CASE("the msid of an old a=ssrc line stands in for a missing a=msid") {

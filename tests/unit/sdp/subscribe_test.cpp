@@ -153,7 +153,7 @@ TEST_CASE("a section that is rejected has no codecs, whatever it lists, and no r
   answer.sections[0].codecs[0].rtx = PayloadType{112};
   answer.sections[1].port = 0;
   const auto sections = accepted(offered, answer);
-  CHECK(names(sections[0].codecs) == Names{"opus/111"});
+  CHECK(names(sections[0].codecs) == Names{"opus/111", "red/63"});
   CHECK(sections[1].codecs.empty());
   CHECK_FALSE(sections[1].active);
 }
