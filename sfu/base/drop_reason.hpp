@@ -44,6 +44,7 @@ namespace parley {
   REASON(rtx_without_original)                                                               \
   REASON(red_malformed)                                                                      \
   REASON(track_muted)                                                                        \
+  REASON(track_not_selected)        /* last-N, or not among the loudest */                   \
   /* on the way to one subscriber */                                                         \
   REASON(forward_not_ready)         /* its DTLS or ICE is not up yet */                      \
   REASON(forward_other_layer)                                                                \

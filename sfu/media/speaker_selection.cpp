@@ -26,12 +26,13 @@ double in_seconds(Duration duration) { return std::chrono::duration<double>(dura
 
 }  // namespace
 
-void SpeakerSelection::add(Time now, ParticipantId participant) {
-  if (!limited()) return;
+bool SpeakerSelection::add(Time now, ParticipantId participant) {
+  if (!limited()) return false;
   const auto [voice, added] = voices_.try_emplace(participant);
-  if (!added) return;
+  if (!added) return false;
   voice->second.updated = voice->second.seated = now;
   if (seats_.size() < settings_.seats) seats_.push_back(participant);
+  return true;
 }
 
 std::optional<ParticipantId> SpeakerSelection::receive(Time now, ParticipantId speaker, const rtp::AudioLevel& level) {
@@ -105,7 +106,7 @@ std::optional<ParticipantId> SpeakerSelection::remove(Time now, ParticipantId pa
 }
 
 bool SpeakerSelection::selected(ParticipantId participant) const {
-  return !limited() || std::ranges::find(seats_, participant) != seats_.end();
+  return !voices_.contains(participant) || std::ranges::find(seats_, participant) != seats_.end();
 }
 
 }  // namespace parley::media

@@ -40,14 +40,15 @@ class SpeakerSelection {
   explicit SpeakerSelection(const Settings& settings) : settings_(settings) {}
 
   bool limited() const { return settings_.seats > 0; }
-  /// Takes a free seat if there is one. Known already: nothing happens.
-  void add(Time now, ParticipantId participant);
+  /// From now on it needs a seat, and takes a free one if there is one. False: it is known already, and nothing happens.
+  bool add(Time now, ParticipantId participant);
   /// The level of one audio packet. Nothing: nobody's seat has changed. Else who has lost one to the speaker; the speaker itself
   /// when the seat was free.
   std::optional<ParticipantId> receive(Time now, ParticipantId speaker, const rtp::AudioLevel& level);
   /// Left. Whoever takes the seat in its place, if anybody waits: the one who spoke last.
   std::optional<ParticipantId> remove(Time now, ParticipantId participant);
 
+  /// True also for whoever has not been added: what cannot be judged is not held back.
   bool selected(ParticipantId participant) const;
   /// In the order in which they sit.
   std::span<const ParticipantId> seats() const { return seats_; }

@@ -43,6 +43,12 @@ class Publication {
 
   bool muted() const { return muted_; }
   void mute(bool muted) { muted_ = muted; }
+  /// Not forwarded to anybody: its publisher is not among the last N, or not among the loudest. The Room alone says so.
+  bool permitted() const { return permitted_; }
+  void permit(bool permitted) { permitted_ = permitted; }
+  /// A shared screen: see control::TrackRequest.
+  bool screen() const { return screen_; }
+  void set_screen(bool screen) { screen_ = screen; }
 
   std::optional<Accepted> receive_media(Time now, std::uint32_t encoding, const rtp::PacketView& packet,
                                         const rtp::ExtensionIds& ids, Drops& drops);
@@ -73,6 +79,8 @@ class Publication {
   media::LayerActivity activity_;
   std::vector<Subscription*> subscriptions_;
   bool muted_ = false;
+  bool permitted_ = true;
+  bool screen_ = false;
   bool started_ = false;
 };
 

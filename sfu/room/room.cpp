@@ -6,6 +6,21 @@
 
 namespace parley::room {
 
+namespace {
+
+/// The first packet of speech opens a microphone while another one rests: the beginning of a word is lost otherwise.
+constexpr Duration one_packet = milliseconds(20);
+
+bool is_camera(const Publication& publication) { return publication.kind() == control::Kind::video && !publication.screen(); }
+
+}  // namespace
+
+Room::Room(RoomId id, Context& context)
+    : id_(id),
+      context_(context),
+      audible_({.seats = context.limits.audible_speakers, .speech_to_enter_idle = one_packet}),
+      visible_({.seats = context.limits.last_n}) {}
+
 Participant& Room::add(ParticipantId participant, std::string cname) {
   auto& added = participants_[participant] = std::make_unique<Participant>();
   added->id = participant;
@@ -30,6 +45,7 @@ void Room::remove(Time now, ParticipantId id, Output& out) {
     participant->publishing->transport().close(now, out.outbox);
   }
   speakers_.remove(now, id);
+  leave_seats(now, id, out);
   participants_.erase(id);
 }
 
@@ -42,6 +58,9 @@ Result<control::Published> Room::publish(Time now, Participant& publisher, const
   if (!negotiated) return negotiated.error();
   if (fresh) replace_publishing(now, publisher, std::move(fresh), out);
   for (const auto& publication : negotiated->ended) end(now, *publication, out);
+  for (const auto& request : command.tracks)
+    if (auto* publication = publisher.publishing->find(request.track)) publication->set_screen(request.screen);
+  update_seats(now, publisher, out);
   return std::move(negotiated->published);
 }
 
@@ -63,6 +82,7 @@ void Room::replace_publishing(Time now, Participant& publisher, std::unique_ptr<
 
 void Room::unpublish(Time now, Participant& publisher, TrackId track, Output& out) {
   if (const auto publication = publisher.publishing->take(track)) end(now, *publication, out);
+  update_seats(now, publisher, out);
 }
 
 void Room::end(Time now, Publication& publication, Output& out) {
@@ -135,7 +155,11 @@ void Room::receive_rtp(Time now, Participant& publisher, Bytes packet, Output& o
     out.outbox.drops.add(DropReason::track_muted);
     return;
   }
-  if (accepted.packet && publication.kind() == control::Kind::audio) hear(now, publisher.id, *accepted.packet);
+  if (accepted.packet && publication.kind() == control::Kind::audio) hear(now, publisher.id, *accepted.packet, out);
+  if (!publication.permitted()) {
+    out.outbox.drops.add(DropReason::track_not_selected);
+    return;
+  }
   for (auto* subscription : publication.subscriptions()) {
     if (accepted.new_source) subscription->restart();
     if (accepted.packet)
@@ -145,10 +169,61 @@ void Room::receive_rtp(Time now, Participant& publisher, Bytes packet, Output& o
   }
 }
 
-void Room::hear(Time now, ParticipantId speaker, const media::MediaPacket& packet) {
+void Room::hear(Time now, ParticipantId speaker, const media::MediaPacket& packet, Output& out) {
   for (const auto& item : packet.extensions.items()) {
     if (item.extension != rtp::Extension::audio_level) continue;
-    if (const auto level = rtp::parse_audio_level(packet.extensions.value(item))) speakers_.receive(now, speaker, *level);
+    const auto level = rtp::parse_audio_level(packet.extensions.value(item));
+    if (!level) continue;
+    speakers_.receive(now, speaker, *level);
+    // Only now: sound that comes without levels cannot be chosen by them, and is always forwarded.
+    if (audible_.add(now, speaker)) apply_selection(now, speaker, out);
+    for (auto* selection : {&audible_, &visible_}) {
+      const auto replaced = selection->receive(now, speaker, *level);
+      if (!replaced) continue;
+      apply_selection(now, *replaced, out);
+      apply_selection(now, speaker, out);
+    }
+  }
+}
+
+void Room::update_seats(Time now, Participant& publisher, Output& out) {
+  bool sound = false;
+  bool camera = false;
+  for (const auto& [section, publication] : publisher.publishing->publications()) {
+    sound |= publication->kind() == control::Kind::audio;
+    camera |= is_camera(*publication);
+  }
+  const auto leave = [&](media::SpeakerSelection& selection) {
+    if (const auto successor = selection.remove(now, publisher.id)) apply_selection(now, *successor, out);
+  };
+  if (!sound) leave(audible_);
+  if (!camera) leave(visible_);
+  if (camera) visible_.add(now, publisher.id);
+  apply_selection(now, publisher.id, out);
+}
+
+void Room::leave_seats(Time now, ParticipantId participant, Output& out) {
+  for (auto* selection : {&audible_, &visible_})
+    if (const auto successor = selection->remove(now, participant)) apply_selection(now, *successor, out);
+}
+
+void Room::apply_selection(Time now, ParticipantId id, Output& out) {
+  auto* participant = find(id);
+  if (!participant || !participant->publishing) return;
+  for (const auto& [section, publication] : participant->publishing->publications()) {
+    if (publication->screen()) continue;
+    const bool camera = is_camera(*publication);
+    const bool permitted = (camera ? visible_ : audible_).selected(id);
+    if (permitted == publication->permitted()) continue;
+    publication->permit(permitted);
+    for (auto* subscription : publication->subscriptions()) {
+      subscription->restart();
+      if (permitted)
+        subscription->request_keyframe(now);
+      else if (camera)
+        subscription->become(control::SubscriptionState::paused, "policy",
+                             "Only the cameras of those who spoke last are shown in this room.", out);
+    }
   }
 }
 

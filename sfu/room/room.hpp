@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "sfu/media/speaker_selection.hpp"
 #include "sfu/media/speakers.hpp"
 #include "sfu/room/participant.hpp"
 
@@ -12,7 +13,7 @@ namespace parley::room {
 
 class Room {
  public:
-  Room(RoomId id, Context& context) : id_(id), context_(context) {}
+  Room(RoomId id, Context& context);
 
   RoomId id() const { return id_; }
   bool empty() const { return participants_.empty(); }
@@ -44,12 +45,19 @@ class Room {
   void replace_publishing(Time now, Participant& publisher, std::unique_ptr<PublishingConnection> fresh, Output& out);
   void resubscribe(Time now, Participant& subscriber, Participant& publisher, TrackId track, Output& out);
   void end(Time now, Publication& publication, Output& out);
-  void hear(Time now, ParticipantId speaker, const media::MediaPacket& packet);
+  void hear(Time now, ParticipantId speaker, const media::MediaPacket& packet, Output& out);
+  /// The seats of a publisher whose tracks have changed.
+  void update_seats(Time now, Participant& publisher, Output& out);
+  void leave_seats(Time now, ParticipantId participant, Output& out);
+  /// Passes on what the participant has a seat for, and nothing else.
+  void apply_selection(Time now, ParticipantId participant, Output& out);
 
   RoomId id_;
   Context& context_;
   std::map<ParticipantId, std::unique_ptr<Participant>> participants_;
   media::Speakers speakers_;
+  media::SpeakerSelection audible_;  ///< whose microphones are forwarded
+  media::SpeakerSelection visible_;  ///< whose cameras are (last-N); screens always are
 };
 
 }  // namespace parley::room
