@@ -14,7 +14,7 @@ class AcknowledgedRate {
  public:
   /// Long enough that frames do not make it tremble.
   static constexpr Duration window = milliseconds(500);
-  /// Short enough to show a capacity that fell just now.
+  /// Short enough to show a capacity that fell just now, or traffic that began just now.
   static constexpr Duration short_window = milliseconds(200);
 
   void add(const PacketResult& result) {
@@ -25,12 +25,8 @@ class AcknowledgedRate {
   }
 
   std::optional<std::uint64_t> rate() const { return arrived_.rate(window); }
-  /// Never more than rate(): for the moment at which the bottleneck is known to be full.
-  std::optional<std::uint64_t> lowest_rate() const {
-    const auto slow = arrived_.rate(window);
-    const auto fast = arrived_.rate(short_window);
-    return slow && fast ? std::min(*slow, *fast) : slow;
-  }
+  /// Of the last moments only: what the bottleneck carries when it is known to be full.
+  std::optional<std::uint64_t> latest_rate() const { return arrived_.rate(short_window); }
   void reset() { *this = {}; }
 
  private:

@@ -28,6 +28,7 @@ void Estimator::receive(Time now, const rtp::TransportFeedback& feedback) {
   if (feedback_at_ && now - *feedback_at_ > stream_timeout) {
     groups_.reset();
     trendline_.reset();
+    standing_queue_.reset();
     detector_.reset();
   }
   feedback_at_ = now;
@@ -56,16 +57,21 @@ void Estimator::add_delay(const PacketResult& result) {
   const auto delta = groups_.add(result.sent, result.arrival);
   if (!delta) return;
   trendline_.add(*delta);
-  if (trendline_.deltas() > 1) detector_.add(trendline_.modified_trend(), delta->sent, delta->arrival);
+  standing_queue_.add(trendline_.delay(), delta->arrival);
+  if (trendline_.deltas() < 2) return;
+  detector_.add(trendline_.modified_trend(), delta->sent, delta->arrival, standing_queue_.present());
 }
 
 void Estimator::update_rate(Time now) {
   const Usage usage = detector_.usage();
-  const auto measured = usage == Usage::overusing ? acknowledged_.lowest_rate() : acknowledged_.rate();
+  const auto measured = usage == Usage::overusing ? acknowledged_.latest_rate() : acknowledged_.rate();
   const auto throughput = measured ? std::optional(static_cast<double>(*measured)) : std::nullopt;
   if (probed_ && prober_.outstanding()) {
     prober_.receive_result(now, *prober_.outstanding(), *probed_, path_view());
-    if (usage != Usage::overusing && *probed_ > rate_.rate()) rate_.set_probed(now, *probed_);
+    if (usage != Usage::overusing && *probed_ > rate_.rate()) {
+      rate_.set_probed(now, *probed_);
+      loss_.set_probed(*probed_);
+    }
     probe_results_ = {};
   }
   probed_.reset();
@@ -100,7 +106,7 @@ void Estimator::receive_report(Time now, double loss, std::optional<Duration> ro
 
 std::optional<Probe> Estimator::take_probe(Time now) {
   // Without feedback nobody would measure it.
-  if (wanted_ <= estimate_ || (!feedback_at_ && prober_.started())) return {};
+  if (!short_of_wanted() || (!feedback_at_ && prober_.started())) return {};
   const auto probe = prober_.take(now, path_view());
   if (probe) probe_results_.expect(*probe);
   return probe;
@@ -115,7 +121,7 @@ void Estimator::advance(Time now) {
 }
 
 Time Estimator::wakeup() const {
-  const bool may_probe = wanted_ > estimate_ && (feedback_at_ || !prober_.started());
+  const bool may_probe = short_of_wanted() && (feedback_at_ || !prober_.started());
   return std::min(silence_at_, may_probe ? prober_.wakeup() : never);
 }
 

@@ -8,7 +8,7 @@
 //      ▼            ▼                  ▼                   ▼
 //   packet_groups   acknowledged_rate  probe_results       loss_control
 //      ▼            │                  ▲                   │
-//   trendline       │                  │ prober            │
+//   trendline, standing_queue          │ prober            │
 //      ▼            ▼                  │ (application_limit)
 //   overuse_detector ──▶ rate_control ─┴──▶ min ◀──────────┴── REMB
 //                                            ▼
@@ -31,6 +31,7 @@
 #include "sfu/media/bandwidth/rate_control.hpp"
 #include "sfu/media/bandwidth/report_control.hpp"
 #include "sfu/media/bandwidth/sent_packets.hpp"
+#include "sfu/media/bandwidth/standing_queue.hpp"
 #include "sfu/media/bandwidth/trendline.hpp"
 
 namespace parley::media::bandwidth {
@@ -94,6 +95,7 @@ class Estimator {
   void update_rate(Time now);
   void combine(Time now);
   PathView path_view() const;
+  bool short_of_wanted() const { return estimate_ < Prober::enough * wanted_; }
 
   Settings settings_;
   double estimate_;
@@ -107,6 +109,7 @@ class Estimator {
   SentPackets packets_;
   PacketGroups groups_;
   Trendline trendline_;
+  StandingQueue standing_queue_;
   OveruseDetector detector_;
   AcknowledgedRate acknowledged_;
   RateControl rate_;

@@ -37,6 +37,11 @@ class LossControl {
   /// After the packets of one feedback message. `estimate`: what all others say now.
   void update(Time now, double estimate);
 
+  /// A probe has got through at this rate: a lower limit is history.
+  void set_probed(double bits_per_second) {
+    if (limit_ && bits_per_second > *limit_) limit_.reset();
+  }
+
   /// Nothing: loss does not limit.
   std::optional<double> limit() const { return limit_; }
   /// Of the recent packets, 0 to 1.

@@ -24,18 +24,20 @@ class OveruseDetector {
   static constexpr double outlier = 15;
   static constexpr double gain_up = 0.0087;
   static constexpr double gain_down = 0.039;
+  /// The draft's value, beside a queue that is not ours.
+  static constexpr double gain_down_standing = 0.00018;
   /// The trend must stay above the threshold for so long.
   static constexpr Duration overuse_time = milliseconds(10);
   static constexpr Duration longest_step = milliseconds(100);
 
-  /// `trend` after a group that was sent `sent` after the one before and arrived at `arrival`.
-  void add(double trend, Duration sent, Duration arrival);
+  /// `trend` after a group that was sent `sent` after the one before and arrived at `arrival`. `standing_queue`: see there.
+  void add(double trend, Duration sent, Duration arrival, bool standing_queue = false);
   Usage usage() const { return usage_; }
   double threshold() const { return threshold_; }
   void reset() { *this = {}; }
 
  private:
-  void adapt(double trend, Duration arrival);
+  void adapt(double trend, Duration arrival, bool standing_queue);
 
   Usage usage_ = Usage::normal;
   double threshold_ = initial_threshold;

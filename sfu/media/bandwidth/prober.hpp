@@ -24,7 +24,10 @@ class Prober {
  public:
   static constexpr double first_factor = 3;
   static constexpr double factor = 2;
-  /// More than what is wanted, so that the estimate clears the margin with which layers are switched up.
+  /// An estimate of this multiple of what is wanted clears the margin with which layers are switched up; then nothing more is
+  /// asked.
+  static constexpr double enough = 1.2;
+  /// What is asked for at most: a little more, since not all of it is measured.
   static constexpr double wanted_margin = 1.3;
   /// A probe succeeded when so much of it got through; then the next one asks for more.
   static constexpr double success = 0.7;

@@ -31,7 +31,7 @@ double fairness(std::span<const FlowRecord> flows, Span span);
 template <typename Condition>
 double time_until(const FlowRecord& flow, Duration from, Condition condition) {
   for (std::size_t i = static_cast<std::size_t>(from / Experiment::interval); i < flow.samples.size(); ++i)
-    if (condition(flow.samples[i])) return static_cast<double>(i + 1) / 10 - static_cast<double>(from.count()) / 1e9;
+    if (condition(flow.samples[i])) return static_cast<double>((Experiment::interval * (i + 1) - from).count()) / 1e9;
   return 1e6;
 }
 
