@@ -14,8 +14,10 @@ class AcknowledgedRate {
  public:
   /// Long enough that frames do not make it tremble.
   static constexpr Duration window = milliseconds(500);
-  /// Short enough to show a capacity that fell just now, or traffic that began just now.
+  /// Short enough to show a capacity that fell just now.
   static constexpr Duration short_window = milliseconds(200);
+  static constexpr Duration burst_window = milliseconds(240);
+  static constexpr Duration burst = milliseconds(100);
 
   void add(const PacketResult& result) {
     if (result.fate == PacketResult::Fate::lost) return;
@@ -25,8 +27,10 @@ class AcknowledgedRate {
   }
 
   std::optional<std::uint64_t> rate() const { return arrived_.rate(window); }
-  /// Of the last moments only: what the bottleneck carries when it is known to be full.
+  /// Of the last moments only: what the bottleneck carries, when it is known to be full.
   std::optional<std::uint64_t> latest_rate() const { return arrived_.rate(short_window); }
+  /// The same, when little was sent until now: then the bottleneck was full for a moment only.
+  std::optional<std::uint64_t> burst_rate() const { return arrived_.peak_rate(burst_window, burst); }
   void reset() { *this = {}; }
 
  private:

@@ -63,9 +63,8 @@ void Estimator::add_delay(const PacketResult& result) {
 }
 
 void Estimator::update_rate(Time now) {
-  const Usage usage = detector_.usage();
-  const auto measured = usage == Usage::overusing ? acknowledged_.latest_rate() : acknowledged_.rate();
-  const auto throughput = measured ? std::optional(static_cast<double>(*measured)) : std::nullopt;
+  const Usage usage = significant_usage();
+  const std::optional<double> throughput = arriving(usage);
   if (probed_ && prober_.outstanding()) {
     prober_.receive_result(now, *prober_.outstanding(), *probed_, path_view());
     if (usage != Usage::overusing && *probed_ > rate_.rate()) {
@@ -78,6 +77,18 @@ void Estimator::update_rate(Time now) {
   rate_.update(now, usage, throughput, round_trip_.value_or(presumed_round_trip));
   loss_.update(now, rate_.rate());
   combine(now);
+}
+
+Usage Estimator::significant_usage() const {
+  const bool burst = application_.limited() && standing_queue_.length() < burst_tolerance;
+  return detector_.usage() == Usage::overusing && burst ? Usage::underusing : detector_.usage();
+}
+
+std::optional<double> Estimator::arriving(Usage usage) const {
+  const auto measured = usage != Usage::overusing   ? acknowledged_.rate()
+                        : application_.limited() ? acknowledged_.burst_rate()
+                                                 : acknowledged_.latest_rate();
+  return measured ? std::optional(static_cast<double>(*measured)) : std::nullopt;
 }
 
 void Estimator::combine(Time) {
@@ -129,7 +140,7 @@ PathView Estimator::path_view() const {
   return {.estimate = estimate_,
           .wanted = wanted_,
           .application_limited = application_.limited(),
-          .congested = detector_.usage() == Usage::overusing,
+          .congested = significant_usage() == Usage::overusing,
           .before_drop = rate_.rate_before_decrease(),
           .dropped_at = rate_.decreased_at()};
 }

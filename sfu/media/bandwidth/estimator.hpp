@@ -51,6 +51,9 @@ class Estimator {
   static constexpr Duration silence = seconds(2);
   static constexpr Duration silence_step = seconds(1);
   static constexpr double silence_backoff = 0.8;
+  /// While the application sends less than the estimate, a queue of fewer milliseconds is one of its bursts (the key frame of a new
+  /// layer) and drains by itself.
+  static constexpr double burst_tolerance = 60;
   /// A pause in the traffic after which old delays say nothing about the queue.
   static constexpr Duration stream_timeout = seconds(2);
 
@@ -93,6 +96,9 @@ class Estimator {
   void take(const PacketResult& result);
   void add_delay(const PacketResult& result);
   void update_rate(Time now);
+  Usage significant_usage() const;
+  /// Bits per second that get through, as far as the usage makes it known.
+  std::optional<double> arriving(Usage usage) const;
   void combine(Time now);
   PathView path_view() const;
   bool short_of_wanted() const { return estimate_ < Prober::enough * wanted_; }

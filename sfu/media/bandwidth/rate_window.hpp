@@ -47,6 +47,20 @@ class RateWindow {
   }
   std::optional<std::uint64_t> rate(Duration window) const { return rate(newest_, window); }
 
+  /// The highest rate of any stretch of `length` within the last `window`. Nothing while less than `shortest` is known.
+  std::optional<std::uint64_t> peak_rate(Duration window, Duration length) const {
+    if (!begin_ || newest_ - *begin_ < shortest) return {};
+    const std::int64_t last = newest_ / bucket;
+    const std::int64_t buckets = length / bucket;
+    std::uint64_t most = 0;
+    for (std::int64_t end = last - std::min(window / bucket, count - 1) + buckets; end <= last; ++end) {
+      std::uint64_t sum = 0;
+      for (std::int64_t i = end - buckets + 1; i <= end; ++i) sum += bytes_[static_cast<std::size_t>(i) % count];
+      most = std::max(most, sum);
+    }
+    return most * 8 * 1'000'000'000 / static_cast<std::uint64_t>(length.count());
+  }
+
   void reset() { *this = {}; }
 
  private:

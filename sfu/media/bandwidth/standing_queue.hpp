@@ -30,13 +30,17 @@ class StandingQueue {
     const double elapsed = static_cast<double>((arrival - changed_at_).count()) / 1e6;
     shortest_ = std::min(*shortest_ + forgetting * std::max(elapsed, 0.0), delay);
     changed_at_ = arrival;
-    if (delay - *shortest_ < empty) empty_at_ = arrival;
+    length_ = delay - *shortest_;
+    if (length_ < empty) empty_at_ = arrival;
   }
   bool present() const { return changed_at_ - empty_at_ > stands_after; }
+  /// Milliseconds.
+  double length() const { return length_; }
   void reset() { *this = {}; }
 
  private:
   std::optional<double> shortest_;
+  double length_ = 0;
   Duration changed_at_{};
   Duration empty_at_{};
 };

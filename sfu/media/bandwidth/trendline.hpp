@@ -22,8 +22,8 @@ class Trendline {
   double modified_trend() const;
   double slope() const { return slope_; }
   std::size_t deltas() const { return deltas_; }
-  /// The smoothed sum of the gradients: the queueing delay, up to a constant. In milliseconds.
-  double delay() const { return smoothed_; }
+  /// The sum of the gradients: the queueing delay, up to a constant. In milliseconds.
+  double delay() const { return accumulated_; }
   void reset() { *this = {}; }
 
  private:
