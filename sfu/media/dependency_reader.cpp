@@ -24,13 +24,14 @@ bool DependencyReader::read(Bytes descriptor, MediaPacket& packet) {
     state_->active_since = packet.sequence;
   }
   packet.frame = place_by_descriptor(*parsed, parsed->has_structure || !state_ ? attached : state_->structure);
+  packet.dependencies = this;
   return true;
 }
 
-Bytes DependencyReader::limit(Bytes descriptor, Sequence sequence, std::uint8_t spatial, std::uint8_t temporal,
-                              MutableBytes buffer) const {
-  if (!state_ || sequence < state_->since) return descriptor;
-  const std::uint32_t active = state_->active & state_->structure.targets_within(spatial, temporal);
+Bytes DependencyReader::limit(const MediaPacket& packet, const Rewritten& numbers, MutableBytes buffer) const {
+  const Bytes descriptor = packet.descriptor;
+  if (!state_ || packet.sequence < state_->since) return descriptor;
+  const std::uint32_t active = state_->active & state_->structure.targets_within(numbers.spatial(), numbers.temporal());
   if (active == state_->active) return descriptor;
   rtp::DependencyStructure attached;
   const auto parsed = rtp::parse_dependency_descriptor(descriptor, &state_->structure, attached);

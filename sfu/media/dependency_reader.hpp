@@ -8,6 +8,7 @@
 #include "sfu/base/drop_reason.hpp"
 #include "sfu/media/frame_place.hpp"
 #include "sfu/media/media_packet.hpp"
+#include "sfu/media/rewriter.hpp"
 
 namespace parley::media {
 
@@ -20,8 +21,9 @@ class DependencyReader {
   /// The structure that the newest key frame brought. Null before the first.
   const rtp::DependencyStructure* structure() const { return state_ ? &state_->structure : nullptr; }
 
-  /// The descriptor for a receiver that gets the layers up to these, into `buffer`; or as it is when that is everything.
-  Bytes limit(Bytes descriptor, Sequence sequence, std::uint8_t spatial, std::uint8_t temporal, MutableBytes buffer) const;
+  /// The packet's descriptor for a receiver that gets the layers up to numbers.layers: into `buffer`, or as it is when those are
+  /// all.
+  Bytes limit(const MediaPacket& packet, const Rewritten& numbers, MutableBytes buffer) const;
 
  private:
   struct State {

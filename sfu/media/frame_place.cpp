@@ -9,13 +9,6 @@ namespace parley::media {
 namespace {
 
 constexpr std::uint8_t temporal_values = 8;
-/// The bits of one spatial layer and of those above it.
-constexpr std::uint32_t from_spatial(std::uint8_t spatial) {
-  return FramePlace::everywhere << (std::min<unsigned>(spatial, 3) * 8);
-}
-/// In each spatial layer, those from this temporal one on.
-constexpr std::uint32_t from_temporal(std::uint8_t temporal) { return (0xFFu << temporal & 0xFFu) * 0x01010101u; }
-
 /// A receiver that wants more than there is gets all that there is, so the highest target stands for those above it as well.
 std::uint32_t bits_of_target(const rtp::DependencyStructure& structure, const rtp::DependencyStructure::Target& target) {
   std::uint8_t highest_temporal = 0, highest_spatial = 0;
@@ -74,10 +67,8 @@ std::optional<FramePlace> place_vp9(Bytes payload, bool& keyframe) {
   place.ends = descriptor->end_of_frame;
   // A picture whose lowest layer needs no earlier one is a place to begin with any layer. One whose upper layers alone need none
   // would be too, but by then the marker has been set at the end of the layer below.
-  if (keyframe)
-    place.switching = FramePlace::everywhere;
-  else if (descriptor->switching_point)
-    place.switching = from_spatial(place.spatial) & from_temporal(place.temporal);
+  if (keyframe) place.switching = FramePlace::everywhere;
+  place.switches_temporal = descriptor->switching_point;
   return place;
 }
 

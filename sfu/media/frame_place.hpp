@@ -24,6 +24,7 @@ struct FramePlace {
   bool starts : 1 = false;             ///< first packet of a frame, that is, of one layer of a picture
   bool ends : 1 = false;               ///< last packet of one spatial layer of a picture; false where there is only one
   bool enters : 1 = false;             ///< of this temporal layer: who has those below can begin with it here (VP8's Y)
+  bool switches_temporal : 1 = false;  ///< who has this picture can go on with all temporal layers (VP9's U)
   bool squeezes_pictures : 1 = false;  ///< picture numbers must not have gaps: VP8's receivers wait for what is missing
   /// Whoever has this frame and goes on with everything up to that layer can decode it: see switches_to().
   std::uint32_t switching = 0;

@@ -18,6 +18,13 @@ std::optional<Layer> LayerActivity::lowest_active(Time now) const {
   return {};
 }
 
+std::optional<Layer> LayerActivity::nearest_active(Time now, Layer wanted) const {
+  for (Layer layer = wanted;; --layer.value) {
+    if (active(now, layer)) return layer;
+    if (layer.value == 0) return lowest_active(now);
+  }
+}
+
 void LayerActivity::advance(Time now) {
   for (std::size_t i = 0; i < maximum_layers; ++i)
     if (!active(now, Layer{i})) last_[i].reset();

@@ -24,6 +24,8 @@ class LayerActivity {
   bool active(Time now, Layer layer) const;
   /// Nothing: no encoding is being sent, so whoever forwards one stays with it (a screen at rest, silence).
   std::optional<Layer> lowest_active(Time now) const;
+  /// `wanted` when it is being sent, else the next below it that is, else the next above it. Nothing: none is.
+  std::optional<Layer> nearest_active(Time now, Layer wanted) const;
   /// Forgets the layers that have stopped.
   void advance(Time now);
   /// When the next layer stops unless it sends: time to choose again.

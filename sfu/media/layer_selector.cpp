@@ -1,6 +1,7 @@
 #include "sfu/media/layer_selector.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace parley::media {
 namespace {
@@ -11,28 +12,76 @@ Decision drop(DropReason reason) { return {Decision::Action::drop, reason}; }
 
 }  // namespace
 
-void LayerSelector::set_target(std::optional<Layer> target) {
+void LayerSelector::set_target(std::optional<Quality> target) {
   target_ = target;
   if (!target) restart();
 }
 
-Decision LayerSelector::decide(Layer layer, const MediaPacket& packet) {
-  if (layer == current_) {
-    if (packet.sequence < first_) return drop(DropReason::forward_before_keyframe);
-    newest_ = std::max(newest_, packet.sequence);
-    return {.action = Decision::Action::forward};
-  }
-  if (layer == target_ && packet.keyframe) {
-    left_ = std::exchange(current_, layer);
+Decision LayerSelector::decide(Layer encoding, const MediaPacket& packet) {
+  if (current_ && encoding == current_->encoding) return decide_current(packet);
+  const bool wanted = target_ && encoding == target_->encoding;
+  if (wanted && packet.keyframe) {
+    left_ = current_ ? std::optional(current_->encoding) : std::nullopt;
     left_newest_ = std::exchange(newest_, packet.sequence);
+    newest_timestamp_ = packet.timestamp;
     first_ = packet.sequence;
-    return {.action = Decision::Action::start};
+    switched_ = packet.timestamp;
+    current_ = target_;
+    return {.action = Decision::Action::start,
+            .ends_picture = packet.marker || (packet.frame.ends && packet.frame.spatial == current_->spatial)};
   }
-  if (layer == left_ && packet.sequence <= left_newest_) return drop(DropReason::forward_after_switch);
-  return drop(layer == target_ ? DropReason::forward_before_keyframe : DropReason::forward_other_layer);
+  if (encoding == left_ && packet.sequence <= left_newest_) return drop(DropReason::forward_after_switch);
+  return drop(wanted ? DropReason::forward_before_keyframe : DropReason::forward_other_layer);
 }
 
-std::optional<Layer> LayerSelector::wants_keyframe() const { return target_ == current_ ? std::nullopt : target_; }
+Decision LayerSelector::decide_current(const MediaPacket& packet) {
+  if (packet.sequence < first_) return drop(DropReason::forward_before_keyframe);
+  if (packet.sequence > newest_) {
+    if (current_ != target_) adapt(packet);
+    newest_ = packet.sequence;
+    newest_timestamp_ = packet.timestamp;
+  }
+  const bool before = packet.timestamp < switched_;
+  const std::uint8_t spatial = before ? spatial_before_ : current_->spatial;
+  const std::uint8_t temporal = before ? temporal_before_ : current_->temporal;
+  const FramePlace& frame = packet.frame;
+  if (frame.spatial > spatial || frame.temporal > temporal) return {.action = Decision::Action::skip};
+  return {.action = Decision::Action::forward, .ends_picture = packet.marker || (frame.ends && frame.spatial == spatial)};
+}
+
+/// The layers move towards the target as far as this packet allows it. While another encoding is awaited, they stay.
+void LayerSelector::adapt(const MediaPacket& packet) {
+  if (!target_ || target_->encoding != current_->encoding) return;
+  if (packet.timestamp != newest_timestamp_)
+    switch_layers(packet, std::min(current_->spatial, target_->spatial), std::min(current_->temporal, target_->temporal));
+  const FramePlace& frame = packet.frame;
+  const bool enters = frame.enters && frame.temporal == current_->temporal + 1 && frame.temporal <= target_->temporal;
+  const bool has_it = frame.starts && frame.spatial <= current_->spatial && frame.temporal <= current_->temporal;
+  if (enters)
+    switch_layers(packet, current_->spatial, frame.temporal);
+  else if (has_it && frame.switches_to(target_->spatial, target_->temporal))
+    switch_layers(packet, target_->spatial, target_->temporal);
+  else if (has_it && (frame.switches_temporal || frame.switches_to(current_->spatial, target_->temporal)))
+    switch_layers(packet, current_->spatial, target_->temporal);
+}
+
+void LayerSelector::switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal) {
+  if (spatial == current_->spatial && temporal == current_->temporal) return;
+  // Two steps in one picture are one.
+  if (switched_ != packet.timestamp) {
+    spatial_before_ = current_->spatial;
+    temporal_before_ = current_->temporal;
+  }
+  switched_ = packet.timestamp;
+  current_->spatial = spatial;
+  current_->temporal = temporal;
+}
+
+std::optional<Layer> LayerSelector::wants_keyframe() const {
+  if (!target_) return {};
+  if (!current_ || current_->encoding != target_->encoding) return target_->encoding;
+  return current_->spatial < target_->spatial ? std::optional(target_->encoding) : std::nullopt;
+}
 
 void LayerSelector::restart() {
   current_.reset();

@@ -1,13 +1,21 @@
 #pragma once
-// Which packets of a publication one subscription forwards: those of one encoding at a time, changing at a key frame of the next.
-// Whoever sets the target chooses the quality; this class only carries it out. Audio is one layer that begins at any packet.
+// Which packets of a publication one subscription forwards: those of one encoding at a time, and of that the spatial and temporal
+// layers up to the current ones. Whoever sets the target chooses the quality; this class only carries it out, as soon as the
+// receiver's decoder can follow:
+//
+//   another encoding                     at a key frame of it; until then the current one goes on
+//   more spatial layers                  at a frame that says so: VP9's key pictures, DTI "switch" of a dependency descriptor
+//   more temporal layers                 the same; VP9's U; in VP8 layer by layer, where Y says that a layer can be entered
+//   fewer                                with the next picture
+//
+// All layers below the current ones are forwarded, also those that a KEY mode does not need between its key pictures: that is
+// what makes it possible to go down at once, when it is most needed. Audio is one layer that begins at any packet.
 
 #include <optional>
-#include <utility>
 
 #include "sfu/base/drop_reason.hpp"
-#include "sfu/media/layer_activity.hpp"
 #include "sfu/media/media_packet.hpp"
+#include "sfu/media/quality.hpp"
 
 namespace parley::media {
 
@@ -16,32 +24,43 @@ class LayerSelector {
   struct Decision {
     enum class Action : std::uint8_t {
       forward,
-      start,  ///< forward, and it is the first packet from its layer: Rewriter::start() before Rewriter::rewrite()
+      start,  ///< forward, and it is the first packet from its encoding: Rewriter::start() before Rewriter::rewrite()
+      skip,   ///< of the current encoding, but not of its layers: Rewriter::skip()
       drop,
     };
     Action action = Action::drop;
-    DropReason reason = DropReason::forward_other_layer;  ///< of a drop
+    DropReason reason = DropReason::forward_other_layer;  ///< of a drop or skip
+    bool ends_picture = false;                            ///< of a forwarded one: the picture's last packet for this receiver
   };
 
-  /// The current layer goes on until the target's key frame comes. Nothing: forward nothing.
-  void set_target(std::optional<Layer> target);
-  std::optional<Layer> target() const { return target_; }
-  std::optional<Layer> current() const { return current_; }
+  /// The current quality goes on until the target can be had. Nothing: forward nothing.
+  void set_target(std::optional<Quality> target);
+  const std::optional<Quality>& target() const { return target_; }
+  /// Of what is forwarded now: the layers may be higher than what the publisher sends.
+  const std::optional<Quality>& current() const { return current_; }
 
-  Decision decide(Layer layer, const MediaPacket& packet);
+  Decision decide(Layer encoding, const MediaPacket& packet);
 
-  /// The layer of which a key frame is needed to go on, if any: tell its KeyframeRequester.
+  /// The encoding of which a key frame is needed to go on, if any: tell its KeyframeRequester.
   std::optional<Layer> wants_keyframe() const;
 
   /// Forwarding was interrupted (mute, not ready): begin again at a key frame.
   void restart();
 
  private:
-  std::optional<Layer> target_;
-  std::optional<Layer> current_;
-  Sequence first_ = 0;  ///< forwarded of the current layer
+  Decision decide_current(const MediaPacket& packet);
+  void adapt(const MediaPacket& packet);
+  void switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal);
+
+  std::optional<Quality> target_;
+  std::optional<Quality> current_;
+  Sequence first_ = 0;  ///< forwarded of the current encoding
   Sequence newest_ = 0;
-  std::optional<Layer> left_;  ///< the layer that was current before this one
+  Timestamp newest_timestamp_ = 0;
+  Timestamp switched_ = 0;           ///< the picture with which the current layers began; packets of earlier ones come late
+  std::uint8_t spatial_before_ = 0;  ///< the layers before that
+  std::uint8_t temporal_before_ = 0;
+  std::optional<Layer> left_;  ///< the encoding that was current before this one
   Sequence left_newest_ = 0;   ///< forwarded of it
 };
 

@@ -43,6 +43,8 @@ class ForwardedExtensions {
   std::uint8_t count_ = 0;
 };
 
+class DependencyReader;
+
 struct MediaPacket {
   Ssrc ssrc;
   rtp::Codec codec = rtp::Codec::other;
@@ -61,6 +63,8 @@ struct MediaPacket {
   /// kept behind the payload. Each receiver gets its own numbers, and they are written here right before the packet is encrypted
   /// for it, which spares a copy of the payload. So what stands in these bytes is the last receiver's.
   MutableBytes descriptor;
+  /// Of the stream, for packets with a dependency descriptor.
+  const DependencyReader* dependencies = nullptr;
 };
 
 /// `packet` is the media packet (an RTX packet first goes through unwrap_rtx); sequence and timestamp come from

@@ -27,8 +27,12 @@ struct Rewritten {
   std::uint32_t timestamp = 0;
   std::uint16_t picture_id = 0;  ///< or frame number, for packets that have one
   std::uint8_t tl0_picture_index = 0;
+  std::uint8_t layers = 0xFF;  ///< this receiver's highest, for the dependency descriptor: 4 bits spatial, 4 temporal
 
   std::uint16_t wire_sequence() const { return static_cast<std::uint16_t>(sequence); }
+  void limit(std::uint8_t spatial, std::uint8_t temporal) { layers = static_cast<std::uint8_t>(spatial << 4 | (temporal & 15)); }
+  std::uint8_t spatial() const { return layers >> 4; }
+  std::uint8_t temporal() const { return layers & 15; }
 };
 
 class Rewriter {
@@ -43,6 +47,9 @@ class Rewriter {
   /// Its timestamp follows what was sent before by the sender's wall clock when both sources have one, else by arrival time, and
   /// is always greater.
   void start(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock);
+
+  /// When the newest timestamp was sent; long ago: never.
+  Time newest_time() const { return newest_time_; }
 
   /// The current source's latest sender clock: call when a sender report arrived. It makes switches exact and carries the
   /// publisher's clock to the receiver.
@@ -87,7 +94,7 @@ class Rewriter {
   Sequence newest_source_ = 0;  ///< forwarded or skipped
   Timestamp timestamp_offset_ = 0;
   Timestamp newest_timestamp_;  ///< outgoing
-  Time newest_time_;            ///< when the newest timestamp was sent
+  Time newest_time_{};          ///< when the newest timestamp was sent
   bool started_ = false;
   std::optional<SenderClock> outgoing_clock_;
   std::uint8_t tl0_offset_ = 0;

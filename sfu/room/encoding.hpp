@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 
+#include "sfu/media/cached_keyframe.hpp"
+#include "sfu/media/dependency_reader.hpp"
 #include "sfu/media/keyframe_requester.hpp"
 #include "sfu/media/nack_tracker.hpp"
 #include "sfu/media/packet_cache.hpp"
@@ -24,6 +26,8 @@ struct Source {
   media::ReceiveStats stats;
   media::NackTracker nack;
   media::PacketCache cache;
+  media::CachedKeyframe newest_keyframe;  ///< of video that is not muted
+  media::DependencyReader dependencies;
   media::KeyframeRequester keyframes;
 };
 

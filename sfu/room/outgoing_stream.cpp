@@ -1,5 +1,6 @@
 #include "sfu/room/outgoing_stream.hpp"
 
+#include "sfu/media/dependency_reader.hpp"
 #include "sfu/media/red_encoder.hpp"
 #include "sfu/media/rtx.hpp"
 #include "sfu/rtp/payload/red.hpp"
@@ -49,6 +50,7 @@ bool OutgoingStream::translate(Time now, const media::MediaPacket& packet, media
   record.source = packet.ssrc;
   record.sequence = packet.sequence;
   record.marker = packet.marker;
+  record.retransmissions = 0;
   record.retransmitted = Time{};
   return true;
 }
@@ -91,7 +93,7 @@ void OutgoingStream::send(Time now, const media::SentRecord& record, const media
                            ssrc(), packet.padding > 0};
   // Straight into the slot in which the transport encrypts.
   const auto slot = out.datagrams.reserve();
-  const auto size = write(header, packet, prefix, shows_mid(record.numbers.sequence), slot);
+  const auto size = write(header, packet, record.numbers, prefix, shows_mid(record.numbers.sequence), slot);
   stats_.sent(prefix.size() + rest.size() - packet.padding);
   if (repairs()) repairs_->protect(now, slot.first(size), rest, extensions_);
   wire.send_rtp(now, slot.first(size), rest, out);
@@ -118,12 +120,13 @@ bool OutgoingStream::retransmit(Time now, const media::SentRecord& record, const
   const bool red = packet.codec == rtp::Codec::red;
   const auto original = red ? edit_red(packet, payload) : std::optional(media::edit_payload(packet, record.numbers));
   if (!original) return false;
+  if (packet.dependencies) media::write_picture_numbers(packet, record.numbers, packet.descriptor);
   const auto edit = media::prepend_original_sequence(record.numbers.wire_sequence(), *original);
   const rtp::Header header{
       *payload.rtx,       record.marker,     static_cast<std::uint16_t>(rtx_->next++), record.numbers.timestamp,
       rtx_->stats.ssrc(), packet.padding > 0};
   std::array<std::uint8_t, rtp::maximum_header> buffer;
-  const auto size = write(header, packet, edit.prefix(), shows_mid(record.numbers.sequence), buffer);
+  const auto size = write(header, packet, record.numbers, edit.prefix(), shows_mid(record.numbers.sequence), buffer);
   const Bytes rest = edit.rest(packet.payload);
   rtx_->stats.sent(edit.prefix().size() + rest.size() - packet.padding);
   wire.send_rtp(now, Bytes(buffer).first(size), rest, out);
@@ -151,9 +154,12 @@ std::optional<rtp::PayloadEdit> OutgoingStream::edit_red(const media::MediaPacke
   return payload.strip_red ? rtp::strip_red(packet.payload, *red) : rtp::rewrite_red(packet.payload, *red, payload.red_block);
 }
 
-std::size_t OutgoingStream::write(const rtp::Header& header, const media::MediaPacket& packet, Bytes prefix, bool with_mid,
-                                  MutableBytes buffer) const {
+std::size_t OutgoingStream::write(const rtp::Header& header, const media::MediaPacket& packet, const media::Rewritten& numbers,
+                                  Bytes prefix, bool with_mid, MutableBytes buffer) const {
   rtp::ElementList elements;
+  std::array<std::uint8_t, rtp::maximum_dependency_descriptor> descriptor;
+  if (packet.dependencies)
+    elements.add(extensions_.id(rtp::Extension::dependency_descriptor), packet.dependencies->limit(packet, numbers, descriptor));
   if (with_mid) elements.add(extensions_.id(rtp::Extension::mid), as_bytes(mid_));
   packet.extensions.append(extensions_, elements);
   const auto size = rtp::write_header(header, elements, buffer);

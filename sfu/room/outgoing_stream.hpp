@@ -42,6 +42,7 @@ class OutgoingStream {
 
   /// `packet` is the first one from its source: the numbers of what follows join on to what was sent.
   void start(Time now, const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock);
+  Time newest_time() const { return rewriter_.newest_time(); }
   void update_clock(const media::SenderClock& clock) { rewriter_.update_clock(clock); }
   /// The numbers under which a packet is to be sent. False: it is too old to be placed.
   bool translate(Time now, const media::MediaPacket& packet, media::SentRecord& record);
@@ -82,8 +83,8 @@ class OutgoingStream {
   /// Nothing: it is no RED.
   static std::optional<rtp::PayloadEdit> edit_red(const media::MediaPacket& packet, const OutgoingPayload& payload);
   /// Header and prefix into `buffer`; their size.
-  std::size_t write(const rtp::Header& header, const media::MediaPacket& packet, Bytes prefix, bool with_mid,
-                    MutableBytes buffer) const;
+  std::size_t write(const rtp::Header& header, const media::MediaPacket& packet, const media::Rewritten& numbers, Bytes prefix,
+                    bool with_mid, MutableBytes buffer) const;
   bool shows_mid(Sequence sequence) const;
 
   std::string mid_;

@@ -89,21 +89,57 @@ std::optional<Publication::Accepted> Publication::accept(Time now, std::uint32_t
   Accepted accepted;
   accepted.layer = media::Layer{index};
   const auto codec = rtp::codec_from_name(codec_of(packet.payload_type)->name);
-  const auto media = media::make_media_packet(now, packet, arrival.sequence, arrival.timestamp, codec, ids);
+  auto media = media::make_media_packet(now, packet, arrival.sequence, arrival.timestamp, codec, ids);
   if (packet.padding_only()) {
     drops.add(DropReason::rtp_padding_only);
     accepted.padding = media;
     return accepted;
   }
+  Bytes descriptor;
+  if (kind() == control::Kind::video && !read_layers(now, accepted, packet, ids, media, descriptor, drops)) {
+    accepted.padding = media;
+    return accepted;
+  }
   activity_.receive(now, accepted.layer);
   if (media.keyframe) source.keyframes.keyframe_received();
-  accepted.packet = source.cache.store(media);
+  accepted.packet = source.cache.store(media, descriptor);
   if (!accepted.packet) {
     drops.add(DropReason::forward_too_large);
     return std::nullopt;
   }
+  if (kind() == control::Kind::video && !muted_) source.newest_keyframe.receive(*accepted.packet);
   accepted.first = !std::exchange(started_, true);
   return accepted;
+}
+
+bool Publication::read_layers(Time now, const Accepted& accepted, const rtp::PacketView& packet, const rtp::ExtensionIds& ids,
+                              media::MediaPacket& media, Bytes& descriptor, Drops& drops) {
+  if (media.malformed) {
+    drops.add(DropReason::rtp_payload_malformed);
+    return false;
+  }
+  auto& dependencies = encodings_[accepted.layer.value].source->dependencies;
+  std::optional<rtp::PictureSizes> sizes;
+  if (media.codec == rtp::Codec::av1) {
+    descriptor = rtp::find(packet, ids.id(rtp::Extension::dependency_descriptor)).value_or(Bytes{});
+    if (!descriptor.empty() && !dependencies.read(descriptor, media)) {
+      drops.add(DropReason::rtp_dependency_malformed);
+      return false;
+    }
+    if (media.keyframe && dependencies.structure()) sizes = dependencies.structure()->sizes;
+  } else if (media.keyframe) {
+    sizes = rtp::read_picture_sizes(media.codec, media.payload);
+  }
+  meter_.receive(now, accepted.layer, media.frame, media.payload.size());
+  if (sizes) meter_.set_sizes(accepted.layer, *sizes);
+  return true;
+}
+
+void Publication::mute(bool muted) {
+  muted_ = muted;
+  // Whoever joins after the pause is not shown what came before its end.
+  for (const auto& encoding : encodings_)
+    if (encoding.source) encoding.source->newest_keyframe.forget();
 }
 
 void Publication::request_keyframe(Time now, media::Layer layer) {

@@ -8,6 +8,7 @@
 
 #include "sfu/control/types.hpp"
 #include "sfu/media/layer_activity.hpp"
+#include "sfu/media/layer_meter.hpp"
 #include "sfu/media/media_packet.hpp"
 #include "sfu/room/context.hpp"
 #include "sfu/room/encoding.hpp"
@@ -42,7 +43,7 @@ class Publication {
   void update(const sdp::ReceiveSection& section) { section_ = section; }
 
   bool muted() const { return muted_; }
-  void mute(bool muted) { muted_ = muted; }
+  void mute(bool muted);
   /// Not forwarded to anybody: its publisher is not among the last N, or not among the loudest. The Room alone says so.
   bool permitted() const { return permitted_; }
   void permit(bool permitted) { permitted_ = permitted; }
@@ -56,8 +57,12 @@ class Publication {
                                          const rtp::ExtensionIds& ids, Drops& drops);
 
   void request_keyframe(Time now, media::Layer layer);
-  /// Lowest quality first, until something else chooses.
-  std::optional<media::Layer> lowest_active(Time now) const { return activity_.lowest_active(now); }
+  /// See media::LayerActivity.
+  std::optional<media::Layer> nearest_active(Time now, media::Layer wanted) const {
+    return activity_.nearest_active(now, wanted);
+  }
+  /// What is being sent, ascending: see media::LayerMeter. Empty for sound, and while nothing is sent.
+  std::vector<media::OfferedQuality> offered(Time now) const { return meter_.offered(now); }
   /// The encoding that is received under this SSRC. Null: none any more.
   const Source* source(Ssrc ssrc) const;
   const Source* source(media::Layer layer) const;
@@ -70,6 +75,9 @@ class Publication {
  private:
   std::optional<Accepted> accept(Time now, std::uint32_t encoding, const rtp::PacketView& packet, const rtp::ExtensionIds& ids,
                                  const media::ReceiveStats::Arrival& arrival, Drops& drops);
+  /// The layers of a video packet, and its dependency descriptor; false when they cannot be read, and that is counted.
+  bool read_layers(Time now, const Accepted& accepted, const rtp::PacketView& packet, const rtp::ExtensionIds& ids,
+                   media::MediaPacket& media, Bytes& descriptor, Drops& drops);
   const sdp::Codec* codec_of(PayloadType type) const;
 
   TrackId track_;
@@ -77,6 +85,7 @@ class Publication {
   sdp::ReceiveSection section_;
   std::vector<Encoding> encodings_;
   media::LayerActivity activity_;
+  media::LayerMeter meter_;
   std::vector<Subscription*> subscriptions_;
   bool muted_ = false;
   bool permitted_ = true;

@@ -5,7 +5,11 @@ namespace parley::room {
 namespace {
 
 /// Packets of a key frame and of what came behind it within the round trip that its repair took.
-constexpr Sequence longest_catch_up = 128;
+constexpr Sequence longest_catch_up = media::CachedKeyframe::most_packets;
+/// From when a connection is agreed upon until media can flow on it: two round trips of ICE and DTLS.
+constexpr Duration time_to_connect = milliseconds(500);
+
+using Action = media::LayerSelector::Decision::Action;
 
 }  // namespace
 
@@ -20,7 +24,7 @@ void Subscription::bind(Time now, OutgoingStream& stream, Departures& departures
   const auto& wanted = publication_->codecs().front();
   if (!find_payload(wanted.payload_type)) return refuse_codec(wanted.name, out);
   if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::waiting, "", "", out);
-  if (anew) request_keyframe(now);
+  if (anew && !cached_keyframe(now + time_to_connect)) request_keyframe(now);
 }
 
 void Subscription::unbind() {
@@ -69,25 +73,75 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
     out.outbox.drops.add(DropReason::forward_codec_unsupported);
     return refuse_codec(publication_->codec_name(packet.payload_type), out);
   }
-  if (const auto target = publication_->lowest_active(now); target != selector_.target()) selector_.set_target(target);
+  set_target(now);
+  if (!selector_.current() && begin_from_cache(now, out)) return;
   const auto decision = selector_.decide(layer, packet);
   if (const auto wanted = selector_.wants_keyframe()) publication_->request_keyframe(now, *wanted);
-  if (decision.action == media::LayerSelector::Decision::Action::drop) {
+  if (decision.action == Action::drop || decision.action == Action::skip) {
     out.outbox.drops.add(decision.reason);
+    if (decision.action == Action::skip) leave_out(now, packet, out.outbox);
     return;
   }
-  const bool starts = decision.action == media::LayerSelector::Decision::Action::start;
-  if (starts) stream_->start(now, packet, publication_->source(layer)->stats.clock());
-  push(now, packet, out.outbox);
-  if (starts) catch_up(now, layer, packet, out);
+  if (decision.action == Action::start)
+    start(now, layer, packet, decision, out);
+  else
+    push(now, packet, decision, out.outbox);
   if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::active, "", "", out);
 }
 
-void Subscription::push(Time now, const media::MediaPacket& packet, Outbox& out) {
+void Subscription::start(Time now, media::Layer layer, const media::MediaPacket& first,
+                         const media::LayerSelector::Decision& decision, Output& out) {
+  stream_->start(now, first, publication_->source(layer)->stats.clock());
+  push(now, first, decision, out.outbox);
+  catch_up(now, layer, first, out);
+}
+
+const media::MediaPacket* Subscription::cached_keyframe(Time now) const {
+  const auto target = selector_.target() ? selector_.target() : chosen_;
+  const auto* source = target ? publication_->source(target->encoding) : nullptr;
+  const auto run = source ? source->newest_keyframe.find(now, source->cache) : std::nullopt;
+  return run ? source->cache.find(run->first) : nullptr;
+}
+
+bool Subscription::begin_from_cache(Time now, Output& out) {
+  const auto* first = cached_keyframe(now);
+  // Timestamps only rise: the stream cannot go back to before what was sent on it last.
+  if (!first || !find_payload(first->payload_type) || first->arrival < stream_->newest_time()) return false;
+  const auto layer = selector_.target()->encoding;
+  const auto decision = selector_.decide(layer, *first);
+  if (decision.action != Action::start) return false;
+  start(now, layer, *first, decision, out);
+  if (told_ != control::SubscriptionState::active) become(control::SubscriptionState::active, "", "", out);
+  return true;
+}
+
+void Subscription::choose(std::optional<media::Quality> quality) {
+  chosen_ = quality;
+  if (!quality) selector_.set_target({});
+}
+
+void Subscription::set_target(Time now) {
+  if (!chosen_) return;
+  auto target = *chosen_;
+  if (const auto active = publication_->nearest_active(now, target.encoding); active && *active != target.encoding)
+    target = {*active, media::Quality::highest_layer, media::Quality::highest_layer};
+  if (target != selector_.target()) selector_.set_target(target);
+}
+
+void Subscription::push(Time now, const media::MediaPacket& packet, const media::LayerSelector::Decision& decision, Outbox& out) {
   auto* const departure = push(now, Departure::Kind::media, packet.payload_type, out);
-  if (!departure || stream_->translate(now, packet, departure->record)) return;
-  departure->kind = Departure::Kind::nothing;
-  out.drops.add(DropReason::rtp_too_old);
+  if (!departure) return;
+  if (!stream_->translate(now, packet, departure->record)) {
+    departure->kind = Departure::Kind::nothing;
+    return out.drops.add(DropReason::rtp_too_old);
+  }
+  departure->record.marker = decision.ends_picture;
+  if (packet.dependencies) departure->record.numbers.limit(selector_.current()->spatial, selector_.current()->temporal);
+}
+
+void Subscription::leave_out(Time now, const media::MediaPacket& packet, Outbox& out) {
+  if (const auto record = stream_->skip(packet))
+    if (auto* departure = push(now, Departure::Kind::padding, packet.payload_type, out)) departure->record = *record;
 }
 
 Departure* Subscription::push(Time now, Departure::Kind kind, PayloadType published, Outbox& out) {
@@ -104,15 +158,16 @@ void Subscription::catch_up(Time now, media::Layer layer, const media::MediaPack
   for (Sequence next = first.sequence + 1; next <= first.sequence + longest_catch_up; ++next) {
     const auto* packet = cache.find(next);
     if (!packet || packet->payload_type != first.payload_type) continue;
-    selector_.decide(layer, *packet);
-    push(now, *packet, out.outbox);
+    const auto decision = selector_.decide(layer, *packet);
+    if (decision.action == Action::forward)
+      push(now, *packet, decision, out.outbox);
+    else if (decision.action == Action::skip)
+      leave_out(now, *packet, out.outbox);
   }
 }
 
 void Subscription::skip(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out) {
-  if (!stream_ || selector_.current() != layer) return;
-  if (const auto record = stream_->skip(packet))
-    if (auto* departure = push(now, Departure::Kind::padding, packet.payload_type, out.outbox)) departure->record = *record;
+  if (stream_ && forwards(layer)) leave_out(now, packet, out.outbox);
 }
 
 void Subscription::depart(Time now, const Departure& departure, Output& out) {
@@ -135,7 +190,7 @@ void Subscription::depart(Time now, const Departure& departure, Output& out) {
 }
 
 void Subscription::update_clock(media::Layer layer, const media::SenderClock& clock) {
-  if (stream_ && selector_.current() == layer) stream_->update_clock(clock);
+  if (stream_ && forwards(layer)) stream_->update_clock(clock);
 }
 
 void Subscription::retransmit(Time now, const std::vector<std::uint16_t>& sequences, Output& out) {
@@ -161,8 +216,9 @@ void Subscription::retransmit(Time now, std::uint16_t sequence, Output& out) {
 }
 
 void Subscription::request_keyframe(Time now) {
-  const auto layer = selector_.current() ? selector_.current() : publication_->lowest_active(now);
-  if (layer) publication_->request_keyframe(now, *layer);
+  if (selector_.current()) return publication_->request_keyframe(now, selector_.current()->encoding);
+  const auto wanted = chosen_ ? publication_->nearest_active(now, chosen_->encoding) : std::nullopt;
+  if (wanted) publication_->request_keyframe(now, *wanted);
 }
 
 void Subscription::refuse_codec(const std::string& codec, Output& out) {

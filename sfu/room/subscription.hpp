@@ -31,6 +31,12 @@ class Subscription {
   void unbind();
   bool bound() const { return stream_ != nullptr; }
 
+  /// What this receiver is to get: as much of it as is being sent. Nothing: it is paused. Until this is called, the lowest
+  /// encoding.
+  void choose(std::optional<media::Quality> quality);
+  /// What it gets now.
+  const std::optional<media::Quality>& current() const { return selector_.current(); }
+
   void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
   /// Sends what forward(), skip() and retransmit() have put among the departures.
   void depart(Time now, const Departure& departure, Output& out);
@@ -49,15 +55,27 @@ class Subscription {
   void become(control::SubscriptionState state, std::string reason, std::string message, Output& out);
 
  private:
+  /// With everything that it has.
+  static constexpr media::Quality lowest_encoding{{}, media::Quality::highest_layer, media::Quality::highest_layer};
+
   struct Mapping {
     PayloadType published;
     OutgoingPayload outgoing;
   };
   void map_payloads(const sdp::SendSection& section);
   const OutgoingPayload* find_payload(PayloadType published) const;
+  /// Shows somebody who has just come the newest picture that is there, instead of asking for another. False: there is none.
+  bool begin_from_cache(Time now, Output& out);
+  const media::MediaPacket* cached_keyframe(Time now) const;
+  void start(Time now, media::Layer layer, const media::MediaPacket& first, const media::LayerSelector::Decision& decision,
+             Output& out);
   /// The first packet of a key frame was lost and has come by retransmission: what had to be left out for want of it follows.
   void catch_up(Time now, media::Layer layer, const media::MediaPacket& first, Output& out);
-  void push(Time now, const media::MediaPacket& packet, Outbox& out);
+  bool forwards(media::Layer encoding) const { return selector_.current() && selector_.current()->encoding == encoding; }
+  void set_target(Time now);
+  void push(Time now, const media::MediaPacket& packet, const media::LayerSelector::Decision& decision, Outbox& out);
+  /// Of the current encoding, and not for this receiver.
+  void leave_out(Time now, const media::MediaPacket& packet, Outbox& out);
   /// A departure without its record; or null, and that is counted.
   Departure* push(Time now, Departure::Kind kind, PayloadType published, Outbox& out);
   void retransmit(Time now, std::uint16_t sequence, Output& out);
@@ -71,6 +89,7 @@ class Subscription {
   Departures* departures_ = nullptr;
   transport::Wire* wire_ = nullptr;
   std::vector<Mapping> mappings_;
+  std::optional<media::Quality> chosen_ = lowest_encoding;
   media::LayerSelector selector_;
   std::optional<control::SubscriptionState> told_;
   std::string told_reason_;

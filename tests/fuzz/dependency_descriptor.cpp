@@ -41,8 +41,11 @@ void read_as_stream(Bytes first, Bytes second) {
   for (const Bytes value : {first, second, first}) {
     ++packet.sequence;
     if (!reader.read(value, packet)) continue;
-    Buffer buffer(maximum_dependency_descriptor + 8);
-    require(reader.limit(value, packet.sequence, 0, 0, buffer).size() >= 3);
+    Buffer stored(value.begin(), value.end()), buffer(maximum_dependency_descriptor);
+    packet.descriptor = stored;
+    media::Rewritten numbers;
+    numbers.limit(0, 0);
+    require(reader.limit(packet, numbers, buffer).size() >= 3);
   }
 }
 

@@ -2,37 +2,19 @@
 // history.
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <new>
 #include <set>
 
+#include "sfu/media/layer_activity.hpp"
 #include "sfu/media/layer_selector.hpp"
 #include "sfu/media/packet_cache.hpp"
 #include "sfu/media/receive_stats.hpp"
 #include "sfu/media/rewriter.hpp"
 #include "sfu/media/sender_stats.hpp"
 #include "sfu/media/sent_history.hpp"
+#include "sfu/rtp/payload/vp8.hpp"
 #include "tests/captures/capture.hpp"
+#include "tests/support/allocations.hpp"
 #include "tests/unit/media/helpers.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-// Counts every allocation of this program, for the test that forwarding makes none. GCC inlines only one of each pair and then
-// takes them for a mismatch.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace parley;
 using namespace parley::media;
@@ -70,14 +52,15 @@ struct Path {
     if (arrival.drop) return {};
     const auto media = make_media_packet(now, *view, arrival.sequence, arrival.timestamp, source.codec, {});
     if (view->padding_only()) {
-      if (selector.current() == Layer{layer}) rewriter.skip(media);
+      if (forwards(layer)) rewriter.skip(media);
       return {};
     }
     activity.receive(now, Layer{layer});
     const auto* stored = source.cache.store(media);
-    selector.set_target(activity.lowest_active(now));
+    selector.set_target(Quality{*activity.lowest_active(now), Quality::highest_layer, Quality::highest_layer});
     const auto decision = selector.decide(Layer{layer}, *stored);
     if (decision.action == LayerSelector::Decision::Action::drop) return {};
+    if (decision.action == LayerSelector::Decision::Action::skip) return {};
     if (decision.action == LayerSelector::Decision::Action::start) rewriter.start(now, *stored, source.stats.clock());
     Rewritten numbers;
     if (!rewriter.rewrite(now, *stored, numbers)) return {};
@@ -85,6 +68,8 @@ struct Path {
     sender.sent(stored->payload.size());
     return send(numbers, *stored, Layer{layer});
   }
+
+  bool forwards(std::size_t layer) const { return selector.current() && selector.current()->encoding == Layer{layer}; }
 
   std::optional<Sent> send(const Rewritten& numbers, const MediaPacket& packet, Layer layer) {
     const auto edit = edit_payload(packet, numbers);
@@ -201,9 +186,9 @@ TEST_CASE("after warm-up no packet costs an allocation") {
   };
   std::uint16_t sequence = 0;
   for (; sequence < 3000; ++sequence) send(sequence);
-  const auto before = allocations;
+  const auto before = test::allocations();
   for (int i = 0; i < 100; ++i) send(sequence++);
-  CHECK(allocations == before);
+  CHECK(test::allocations() == before);
 }
 
 TEST_CASE("whatever a hostile publisher sends, no outgoing number is used twice") {
@@ -227,7 +212,7 @@ TEST_CASE("whatever a hostile publisher sends, no outgoing number is used twice"
       report.ntp = random.next();
       report.timestamp = random.next32();
       path.sources[layer].stats.receive(at(now), report);
-      if (path.selector.current() == Layer{layer}) path.rewriter.update_clock(*path.sources[layer].stats.clock());
+      if (path.forwards(layer)) path.rewriter.update_clock(*path.sources[layer].stats.clock());
       if (const auto clock = path.rewriter.outgoing_clock())
         path.sender.report(at(now + hours(random.below(1000))), *clock, 90000);
       path.sources[layer].stats.report(at(now));
