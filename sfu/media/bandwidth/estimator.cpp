@@ -1,6 +1,7 @@
 #include "sfu/media/bandwidth/estimator.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace parley::media::bandwidth {
 
@@ -50,6 +51,7 @@ void Estimator::take(const PacketResult& result) {
   acknowledged_.add(result);
   if (result.fate == PacketResult::Fate::received) add_delay(result);
   if (result.fate != PacketResult::Fate::unknown) loss_.add(result.sent, result.bytes, result.fate == PacketResult::Fate::lost);
+  lost_ |= result.fate == PacketResult::Fate::lost;
   if (const auto probed = probe_results_.add(result)) probed_ = probed;
 }
 
@@ -75,6 +77,7 @@ void Estimator::update_rate(Time now) {
   }
   probed_.reset();
   rate_.update(now, usage, throughput, round_trip_.value_or(presumed_round_trip));
+  if (std::exchange(lost_, false) && standing_queue_.present()) rate_.give_way(now, round_trip_.value_or(presumed_round_trip));
   loss_.update(now, rate_.rate());
   combine(now);
 }
@@ -85,9 +88,9 @@ Usage Estimator::significant_usage() const {
 }
 
 std::optional<double> Estimator::arriving(Usage usage) const {
-  const auto measured = usage != Usage::overusing   ? acknowledged_.rate()
-                        : application_.limited() ? acknowledged_.burst_rate()
-                                                 : acknowledged_.latest_rate();
+  const auto measured = usage != Usage::overusing ? acknowledged_.rate()
+                        : application_.limited()  ? acknowledged_.burst_rate()
+                                                  : acknowledged_.latest_rate();
   return measured ? std::optional(static_cast<double>(*measured)) : std::nullopt;
 }
 
@@ -113,6 +116,11 @@ void Estimator::receive_report(Time now, double loss, std::optional<Duration> ro
   rate_.set_probed(now, rate);
   silence_at_ = never;
   combine(now);
+}
+
+void Estimator::set_wanted(std::uint64_t bits_per_second) {
+  wanted_ = static_cast<double>(bits_per_second);
+  rate_.set_useful(Prober::enough * wanted_);
 }
 
 std::optional<Probe> Estimator::take_probe(Time now) {

@@ -51,8 +51,8 @@ class Estimator {
   static constexpr Duration silence = seconds(2);
   static constexpr Duration silence_step = seconds(1);
   static constexpr double silence_backoff = 0.8;
-  /// While the application sends less than the estimate, a queue of fewer milliseconds is one of its bursts (the key frame of a new
-  /// layer) and drains by itself.
+  /// While the application sends less than the estimate, a queue of fewer milliseconds is one of its bursts (the key frame of a
+  /// new layer) and drains by itself.
   static constexpr double burst_tolerance = 60;
   /// A pause in the traffic after which old delays say nothing about the queue.
   static constexpr Duration stream_timeout = seconds(2);
@@ -68,8 +68,9 @@ class Estimator {
   /// From a receiver report: the part of the packets that was lost since the report before, 0 to 1.
   void receive_report(Time now, double loss, std::optional<Duration> round_trip);
 
-  /// What could be used at most now: everything that the receiver wants to see, in its best quality. No probing beyond it.
-  void set_wanted(std::uint64_t bits_per_second) { wanted_ = static_cast<double>(bits_per_second); }
+  /// What could be used at most now: everything that the receiver wants to see, in its best quality. The estimate does not grow
+  /// much beyond it; as long as nothing is said, it grows without asking.
+  void set_wanted(std::uint64_t bits_per_second);
 
   std::uint64_t estimate() const { return static_cast<std::uint64_t>(estimate_); }
   std::uint64_t pacing_rate() const { return static_cast<std::uint64_t>(pacing_factor * estimate_); }
@@ -111,6 +112,7 @@ class Estimator {
   std::optional<Time> feedback_at_;
   Time silence_at_ = never;
   std::optional<double> probed_;
+  bool lost_ = false;  ///< something, since the rate was looked at
 
   SentPackets packets_;
   PacketGroups groups_;

@@ -14,7 +14,8 @@ double additive_growth(double rate, Duration round_trip) {
   // A frame of 1/30 s in packets of equal size, so that low rates grow by the small packets that they really have.
   const double frame = rate / 30;
   const double packet = frame / std::ceil(std::max(frame / RateControl::packet_bits, 1.0));
-  return std::max(packet / to_seconds(round_trip + RateControl::response_delay), RateControl::smallest_increase);
+  return std::max(packet / to_seconds(std::min(round_trip, RateControl::longest_response) + RateControl::response_delay),
+                  RateControl::smallest_increase);
 }
 
 }  // namespace
@@ -35,6 +36,12 @@ void RateControl::update(Time now, Usage usage, std::optional<double> throughput
   }
 }
 
+void RateControl::give_way(Time now, Duration round_trip) {
+  if (gave_way_at_ && now - *gave_way_at_ < round_trip + response_delay) return;
+  gave_way_at_ = now;
+  set(now, gentle_backoff * rate_);
+}
+
 void RateControl::set_probed(Time now, double bits_per_second) {
   capacity_.add_probe(bits_per_second);
   set(now, bits_per_second);
@@ -48,8 +55,8 @@ void RateControl::increase(Time now, std::optional<double> throughput, Duration 
   const double elapsed = std::min(to_seconds(now - changed_at_.value_or(now)), 1.0);
   const double step = capacity_.estimate() ? additive_growth(rate_, round_trip) * elapsed
                                            : std::max(rate_ * (std::pow(growth, elapsed) - 1), 1000 * elapsed);
-  if (rate_ < limit) {
-    set(now, std::min(rate_ + step, limit));
+  if (rate_ < std::min(limit, useful_)) {
+    set(now, std::min({rate_ + step, limit, useful_}));
   } else {
     changed_at_ = now;
   }

@@ -22,6 +22,9 @@ class RateControl {
 
   /// On overuse, the new rate as a part of what arrives.
   static constexpr double backoff = 0.85;
+  /// The same for losses from a queue that is not ours. Each wave of a CUBIC brings several of them, for which it falls to 70 %
+  /// once.
+  static constexpr double gentle_backoff = 0.92;
   /// Growth in a second, far from the capacity that is known.
   static constexpr double growth = 1.08;
   /// The rate never grows beyond this multiple of what arrives, plus the constant: beyond it nothing is known about the path.
@@ -29,15 +32,22 @@ class RateControl {
   static constexpr double headroom_constant = 10'000;
   /// Near the capacity: one packet in each round trip, plus this for the receiver's feedback.
   static constexpr Duration response_delay = milliseconds(100);
+  /// Of the round trip, not more counts: far receivers, and those behind somebody else's queue, would never come up.
+  static constexpr Duration longest_response = milliseconds(200);
   static constexpr double smallest_increase = 4'000;  ///< bits per second in each second
   static constexpr double packet_bits = 1200 * 8;
 
-  RateControl(double start, double minimum, double maximum) : rate_(start), minimum_(minimum), maximum_(maximum) {}
+  RateControl(double start, double minimum, double maximum)
+      : rate_(start), minimum_(minimum), maximum_(maximum), useful_(maximum) {}
 
   /// `throughput`: what arrives now, the cautious figure of it on overuse.
   void update(Time now, Usage usage, std::optional<double> throughput, Duration round_trip);
+  /// A packet was lost from a queue that somebody else keeps full: give way as a TCP would, from the rate that we have.
+  void give_way(Time now, Duration round_trip);
   /// A probe has shown that so much gets through.
   void set_probed(Time now, double bits_per_second);
+  /// It need not grow beyond this.
+  void set_useful(double bits_per_second) { useful_ = bits_per_second; }
   /// Some other limit is lower: the way up begins there.
   void limit(double bits_per_second);
 
@@ -59,9 +69,11 @@ class RateControl {
   double rate_;
   double minimum_;
   double maximum_;
+  double useful_;
   LinkCapacity capacity_;
   std::optional<Time> changed_at_;
   std::optional<Time> decreased_at_;
+  std::optional<Time> gave_way_at_;
   double rate_before_decrease_ = 0;
 };
 
