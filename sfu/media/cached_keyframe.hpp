@@ -14,7 +14,7 @@ class CachedKeyframe {
   static constexpr Duration longest_age = seconds(1);
   /// The same for the bytes: a third of a second of 2.5 Mbit/s, about as long as a new key frame takes to come.
   static constexpr std::size_t largest = 100'000;
-  static constexpr Sequence most_packets = 256;
+  static constexpr Sequence most_packets = 128;
 
   /// A run of packets in the cache without a hole.
   struct Run {
@@ -28,6 +28,9 @@ class CachedKeyframe {
     newest_ = std::max(newest_, packet.sequence);
     if (packet.keyframe) begin(packet);
   }
+
+  /// Nothing of before is to be shown any more.
+  void forget() { first_.reset(); }
 
   /// The newest key frame and everything since, when that is young, small and complete.
   std::optional<Run> find(Time now, const PacketCache& cache) const;
