@@ -4,6 +4,7 @@
 // cost half as much when they pass the network stack together.
 
 #include "sfu/media/pacer.hpp"
+#include "sfu/media/retransmission_budget.hpp"
 #include "sfu/media/sent_history.hpp"
 #include "sfu/room/context.hpp"
 
@@ -29,6 +30,8 @@ class Departures {
 
   ParticipantId subscriber() const { return subscriber_; }
   void set_streams(std::size_t streams) { pacer_.set_streams(streams); }
+  /// How much of what the receiver's network carries may be retransmissions. Whoever knows an estimate says so.
+  media::RetransmissionBudget& retransmissions() { return retransmissions_; }
   /// A new departure, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
   Departure* push(Time now, bool urgent, Drops& drops);
   /// Sends what may leave now.
@@ -41,6 +44,7 @@ class Departures {
   Context& context_;
   ParticipantId subscriber_;
   media::Pacer<Departure> pacer_;
+  media::RetransmissionBudget retransmissions_;
   bool announced_ = false;  ///< in context_.leaving
 };
 

@@ -212,6 +212,8 @@ void Subscription::retransmit(Time now, std::uint16_t sequence, Output& out) {
   const auto* packet = source ? source->cache.find(record.sequence) : nullptr;
   const auto* payload = packet ? find_payload(packet->payload_type) : nullptr;
   if (!payload || !payload->rtx || !stream_->rtx_ssrc()) return out.outbox.drops.add(DropReason::nack_not_cached);
+  if (!departures_->retransmissions().take(now, packet->payload.size()))
+    return out.outbox.drops.add(DropReason::nack_over_budget);
   if (auto* departure = push(now, Departure::Kind::retransmission, packet->payload_type, out.outbox)) departure->record = record;
 }
 
