@@ -42,6 +42,7 @@ struct Limits {
   METRIC(rtp_forwarded) /* copies sent to subscribers, retransmissions apart */ \
   METRIC(rtx_received)  /* lost packets that a publisher repaired */            \
   METRIC(rtx_sent)      /* lost packets that we repaired for a subscriber */    \
+  METRIC(fec_sent)      /* repair packets, without being asked */               \
   METRIC(nack_sent)     /* sequence numbers asked of publishers */              \
   METRIC(nack_received) /* sequence numbers that subscribers asked for */       \
   METRIC(pli_sent)                                                              \

@@ -36,6 +36,8 @@ class OutgoingStream {
   std::optional<Ssrc> rtx_ssrc() const { return rtx_ ? std::optional(rtx_->stats.ssrc()) : std::nullopt; }
   /// Whether repair packets are being sent: more than the media alone.
   bool repairs() const { return repairs_ && repairs_->active(); }
+  /// How many repair packets were sent since the last call.
+  std::size_t take_repairs_sent() { return repairs_ ? repairs_->take_sent() : 0; }
   std::uint32_t clock_rate() const { return rewriter_.clock_rate(); }
   /// The receiver's mid and header extension ids.
   void update(const sdp::SendSection& section);

@@ -28,16 +28,14 @@ void RepairStream::protect(Time now, Bytes header, Bytes payload, const rtp::Ext
   encoder_->add(now, header, payload, extensions);
 }
 
-std::size_t RepairStream::send(Time now, std::uint32_t timestamp, transport::Wire& wire, Outbox& out) {
-  std::size_t sent = 0;
+void RepairStream::send(Time now, std::uint32_t timestamp, transport::Wire& wire, Outbox& out) {
   while (const auto repair = encoder_->take()) {
     const rtp::Header header{*type_, false, static_cast<std::uint16_t>(next_++), timestamp, ssrc_};
     std::array<std::uint8_t, rtp::maximum_header> buffer;
     const auto size = rtp::write_header(header, {}, buffer);
     wire.send_rtp(now, Bytes(buffer).first(size), *repair, out);
-    ++sent;
+    ++sent_;
   }
-  return sent;
 }
 
 }  // namespace parley::room

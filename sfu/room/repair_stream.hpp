@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "sfu/base/random.hpp"
 #include "sfu/base/unwrap.hpp"
@@ -25,13 +26,16 @@ class RepairStream {
 
   /// A packet of the protected stream, before it is encrypted.
   void protect(Time now, Bytes header, Bytes payload, const rtp::ExtensionIds& extensions);
-  /// Sends the repair packets that are due; how many. `timestamp` is that of the last packet that was protected.
-  std::size_t send(Time now, std::uint32_t timestamp, transport::Wire& wire, Outbox& out);
+  /// Sends the repair packets that are due. `timestamp` is that of the last packet that was protected.
+  void send(Time now, std::uint32_t timestamp, transport::Wire& wire, Outbox& out);
+  /// How many were sent since the last call.
+  std::size_t take_sent() { return std::exchange(sent_, 0); }
 
  private:
   Ssrc ssrc_;
   Ssrc protected_;
   Sequence next_;
+  std::size_t sent_ = 0;
   std::optional<PayloadType> type_;
   media::FlexfecSwitch switch_;
   std::unique_ptr<media::FlexfecEncoder> encoder_;  ///< while it is switched on

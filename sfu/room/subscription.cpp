@@ -186,6 +186,7 @@ void Subscription::depart(Time now, const Departure& departure, Output& out) {
     context_.statistics.add(Metric::rtp_forwarded);
   } else if (stream_->send(now, record, *packet, *payload, *wire_, out.outbox)) {
     context_.statistics.add(Metric::rtp_forwarded);
+    if (stream_->repairs()) context_.statistics.add(Metric::fec_sent, stream_->take_repairs_sent());
   }
 }
 
