@@ -25,8 +25,8 @@ Decision LayerSelector::decide(Layer encoding, const MediaPacket& packet) {
     left_newest_ = std::exchange(newest_, packet.sequence);
     newest_timestamp_ = packet.timestamp;
     first_ = packet.sequence;
-    switched_ = packet.timestamp;
     current_ = target_;
+    layers_.fill({packet.timestamp, current_->spatial, current_->temporal});
     return {.action = Decision::Action::start,
             .ends_picture = packet.marker || (packet.frame.ends && packet.frame.spatial == current_->spatial)};
   }
@@ -41,12 +41,16 @@ Decision LayerSelector::decide_current(const MediaPacket& packet) {
     newest_ = packet.sequence;
     newest_timestamp_ = packet.timestamp;
   }
-  const bool before = packet.timestamp < switched_;
-  const std::uint8_t spatial = before ? spatial_before_ : current_->spatial;
-  const std::uint8_t temporal = before ? temporal_before_ : current_->temporal;
+  const Layers& layers = layers_at(packet.timestamp);
   const FramePlace& frame = packet.frame;
-  if (frame.spatial > spatial || frame.temporal > temporal) return {.action = Decision::Action::skip};
-  return {.action = Decision::Action::forward, .ends_picture = packet.marker || (frame.ends && frame.spatial == spatial)};
+  if (frame.spatial > layers.spatial || frame.temporal > layers.temporal) return {.action = Decision::Action::skip};
+  return {.action = Decision::Action::forward, .ends_picture = packet.marker || (frame.ends && frame.spatial == layers.spatial)};
+}
+
+const LayerSelector::Layers& LayerSelector::layers_at(Timestamp timestamp) const {
+  for (const Layers& layers : layers_)
+    if (timestamp >= layers.since) return layers;
+  return layers_.back();
 }
 
 /// The layers move towards the target as far as this packet allows it. While another encoding is awaited, they stay.
@@ -54,25 +58,25 @@ void LayerSelector::adapt(const MediaPacket& packet) {
   if (!target_ || target_->encoding != current_->encoding) return;
   if (packet.timestamp != newest_timestamp_)
     switch_layers(packet, std::min(current_->spatial, target_->spatial), std::min(current_->temporal, target_->temporal));
+  // In the middle of a picture nothing goes down.
+  const std::uint8_t spatial = std::max(current_->spatial, target_->spatial);
+  const std::uint8_t temporal = std::max(current_->temporal, target_->temporal);
   const FramePlace& frame = packet.frame;
   const bool enters = frame.enters && frame.temporal == current_->temporal + 1 && frame.temporal <= target_->temporal;
   const bool has_it = frame.starts && frame.spatial <= current_->spatial && frame.temporal <= current_->temporal;
   if (enters)
     switch_layers(packet, current_->spatial, frame.temporal);
-  else if (has_it && frame.switches_to(target_->spatial, target_->temporal))
-    switch_layers(packet, target_->spatial, target_->temporal);
-  else if (has_it && (frame.switches_temporal || frame.switches_to(current_->spatial, target_->temporal)))
-    switch_layers(packet, current_->spatial, target_->temporal);
+  else if (has_it && frame.switches_to(spatial, temporal))
+    switch_layers(packet, spatial, temporal);
+  else if (has_it && (frame.switches_temporal || frame.switches_to(current_->spatial, temporal)))
+    switch_layers(packet, current_->spatial, temporal);
 }
 
 void LayerSelector::switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal) {
   if (spatial == current_->spatial && temporal == current_->temporal) return;
   // Two steps in one picture are one.
-  if (switched_ != packet.timestamp) {
-    spatial_before_ = current_->spatial;
-    temporal_before_ = current_->temporal;
-  }
-  switched_ = packet.timestamp;
+  if (layers_.front().since != packet.timestamp) std::shift_right(layers_.begin(), layers_.end(), 1);
+  layers_.front() = {packet.timestamp, spatial, temporal};
   current_->spatial = spatial;
   current_->temporal = temporal;
 }

@@ -11,6 +11,7 @@
 // All layers below the current ones are forwarded, also those that a KEY mode does not need between its key pictures: that is
 // what makes it possible to go down at once, when it is most needed. Audio is one layer that begins at any packet.
 
+#include <array>
 #include <optional>
 
 #include "sfu/base/drop_reason.hpp"
@@ -48,6 +49,13 @@ class LayerSelector {
   void restart();
 
  private:
+  /// Layers, and the first picture that was forwarded with them.
+  struct Layers {
+    Timestamp since = 0;
+    std::uint8_t spatial = 0;
+    std::uint8_t temporal = 0;
+  };
+  const Layers& layers_at(Timestamp timestamp) const;
   Decision decide_current(const MediaPacket& packet);
   void adapt(const MediaPacket& packet);
   void switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal);
@@ -57,9 +65,8 @@ class LayerSelector {
   Sequence first_ = 0;  ///< forwarded of the current encoding
   Sequence newest_ = 0;
   Timestamp newest_timestamp_ = 0;
-  Timestamp switched_ = 0;           ///< the picture with which the current layers began; packets of earlier ones come late
-  std::uint8_t spatial_before_ = 0;  ///< the layers before that
-  std::uint8_t temporal_before_ = 0;
+  /// The newest first, for packets of earlier pictures that come late: a round trip sees no more switches than that.
+  std::array<Layers, 4> layers_{};
   std::optional<Layer> left_;  ///< the encoding that was current before this one
   Sequence left_newest_ = 0;   ///< forwarded of it
 };
