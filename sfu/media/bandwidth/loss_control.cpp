@@ -57,7 +57,7 @@ bool LossControl::self_inflicted(const Observation& newest) const {
   const double limited = likelihood(newest.arrived_rate);
   const double always = likelihood(std::numeric_limits<double>::infinity());
   // Beyond what repair can hide, our own rate is presumed guilty, else innocent.
-  return limited > always + (loss_ > 2 * harmless ? -evidence : evidence);
+  return limited > always + (loss_ > severe ? -evidence : evidence);
 }
 
 double LossControl::inherent_loss(double capacity) const {
@@ -86,7 +86,8 @@ double LossControl::likelihood(double capacity) const {
 }
 
 void LossControl::reduce(Time now, double limit) {
-  hold_ = limit_ ? std::min<Duration>(2 * hold_, longest_hold) : shortest_hold;
+  if (!limit_) hold_ = shortest_hold;
+  if (limit_ && now >= held_until_) hold_ = std::min<Duration>(2 * hold_, longest_hold);  // doubted, and found again
   limit_ = limit_ ? std::min(*limit_, limit) : limit;
   held_until_ = now + hold_;
   raised_at_ = held_until_;

@@ -22,6 +22,8 @@ class LossControl {
   static constexpr double ageing = 0.9;
   /// Less loss than this never limits: retransmission repairs it.
   static constexpr double harmless = 0.02;
+  /// More than this is beyond repair.
+  static constexpr double severe = 0.1;
   /// More than this limits whatever its cause.
   static constexpr double intolerable = 0.2;
   /// By how much (in logarithms) one explanation must be likelier than the other to win against its presumption.
