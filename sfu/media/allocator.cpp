@@ -1,6 +1,8 @@
 #include "sfu/media/allocator.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 
 namespace parley::media {
 namespace {
@@ -17,7 +19,11 @@ std::uint64_t rate_of(const Demand& demand, const Quality& quality) {
 
 }  // namespace
 
-std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands) {
+std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured) {
+  std::vector<std::vector<OfferedQuality>> offers;
+  for (const auto& demand : measured) offers.push_back(smooth(now, demand));
+  std::vector<Demand> demands(measured.begin(), measured.end());
+  for (std::size_t i = 0; i < demands.size(); ++i) demands[i].offered = offers[i];
   floor_.add(now, estimate);
   judge_upgrade(now, estimate, fits(estimate, demands));
   auto grants = media::allocate(estimate, demands, terms(now, demands));
@@ -28,6 +34,22 @@ std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::sp
 const Allocator::Memory* Allocator::recall(TrackId track) const {
   const auto found = std::ranges::find(memories_, track, &Memory::track);
   return found == memories_.end() ? nullptr : &*found;
+}
+
+std::vector<OfferedQuality> Allocator::smooth(Time now, const Demand& demand) const {
+  std::vector<OfferedQuality> result(demand.offered.begin(), demand.offered.end());
+  const auto* memory = recall(demand.track);
+  if (!memory) return result;
+  for (auto& offered : result) {
+    const auto before = std::ranges::find(memory->offered, offered.quality, &OfferedQuality::quality);
+    if (before == memory->offered.end()) continue;
+    const auto old = static_cast<double>(before->bits_per_second);
+    const auto measured = static_cast<double>(offered.bits_per_second);
+    const auto passed = std::chrono::duration<double>(now - memory->updated);
+    const auto constant = std::chrono::duration<double>(measured > old ? settings_.dearer : settings_.cheaper);
+    offered.bits_per_second = static_cast<std::uint64_t>(std::lround(old + (measured - old) * std::min(1.0, passed / constant)));
+  }
+  return result;
 }
 
 bool Allocator::fits(std::uint64_t estimate, std::span<const Demand> demands) const {
@@ -75,7 +97,7 @@ void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Deman
     const auto quality = grant.quality ? std::optional(grant.quality->quality) : std::nullopt;
     const bool risen = quality > (before ? before->quality : std::nullopt);
     if (risen && demands[i].content != Content::audio) upgrade_ = {now, estimate};
-    memories.push_back({grant.track, quality, grant.limit});
+    memories.push_back({grant.track, quality, grant.limit, {demands[i].offered.begin(), demands[i].offered.end()}, now});
   }
   memories_ = std::move(memories);
 }

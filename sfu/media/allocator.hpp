@@ -1,7 +1,7 @@
 #pragma once
 // Shares one receiver's estimate out again and again without flapping. Down at once; up only with headroom, and only to what the
-// estimate has borne for a while. When an upgrade has failed, "a while" becomes 5 s, then 10, 20 and 30. A machine whose only
-// state is that memory.
+// estimate has borne for a while. When an upgrade has failed, "a while" becomes 5 s, then 10, 20 and 30. What a layer costs is
+// smoothed, because a key frame makes it dear for a second. A machine whose only state is that memory.
 
 #include <cstdint>
 #include <optional>
@@ -26,12 +26,17 @@ class Allocator {
     /// was at the upgrade has been cut by the network, whatever we did.
     Duration proven_after = seconds(60);
     std::uint64_t collapse = 50;
+    /// Time constants of what a layer costs. A burst is mostly over before it is believed; the excess of a first key frame is
+    /// soon forgotten.
+    Duration dearer = seconds(3);
+    Duration cheaper = seconds(1);
   };
 
   Allocator() = default;
   explicit Allocator(const Settings& settings) : settings_(settings) {}
 
-  /// To be called when the estimate, a view or an offer has changed, and some times a second. `estimate` in bits/s.
+  /// To be called when the estimate, a view or an offer has changed, and some times a second. `estimate` in bits/s; the grants
+  /// have the smoothed rates.
   std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands);
 
   /// Zero when the last upgrade was no failure.
@@ -42,12 +47,15 @@ class Allocator {
     TrackId track;
     std::optional<Quality> quality;
     Limit limit = Limit::none;
+    std::vector<OfferedQuality> offered{};  ///< with smoothed rates
+    Time updated{};
   };
   struct Upgrade {
     Time at;
     std::uint64_t estimate = 0;
   };
   const Memory* recall(TrackId track) const;
+  std::vector<OfferedQuality> smooth(Time now, const Demand& demand) const;
   /// Whether what was granted before would still fit.
   bool fits(std::uint64_t estimate, std::span<const Demand> demands) const;
   void judge_upgrade(Time now, std::uint64_t estimate, bool fits);

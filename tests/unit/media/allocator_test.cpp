@@ -298,3 +298,36 @@ TEST_CASE("the useful estimate is what grants everything that is wanted") {
   CHECK(chosen(receiver.run(seconds(3), useful - 1, demands)) != "200");
   CHECK(chosen(receiver.run(seconds(3), useful, demands)) == "200");
 }
+
+TEST_CASE("a key frame that makes a layer dear for a second takes nothing away, a scene that stays dear does") {
+  Receiver receiver;
+  auto layers = camera_layers;
+  const std::vector demands = {Demand{TrackId{1}, Content::camera, {}, layers}};
+  CHECK(chosen(receiver.run(seconds(5), 2'900'000, demands)) == "2");
+  layers[2].bits_per_second = 3'500'000;
+  CHECK(chosen(receiver.run(seconds(1), 2'900'000, demands)) == "2");
+  layers[2].bits_per_second = 2'500'000;
+  CHECK(chosen(receiver.run(seconds(10), 2'900'000, demands)) == "2");
+  layers[2].bits_per_second = 3'500'000;
+  CHECK(chosen(receiver.run(seconds(4), 2'900'000, demands)) == "1");
+}
+
+TEST_CASE("layers that cost now more, now less, make less than one oscillation a minute") {
+  const double period = GENERATE(2.0, 5.0, 12.0, 30.0);
+  Receiver receiver;
+  std::vector<std::vector<OfferedQuality>> layers(6, camera_layers);
+  std::vector<Demand> demands;
+  for (std::uint64_t i = 0; i < 6; ++i) demands.push_back({TrackId{i}, Content::camera, shown(640, 360), layers[i]});
+  const auto steady = [&](Duration now) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const double phase = std::chrono::duration<double>(now).count() / period + static_cast<double>(i) / 6;
+      for (std::size_t layer = 0; layer < 3; ++layer)
+        layers[i][layer].bits_per_second = static_cast<std::uint64_t>(static_cast<double>(camera_layers[layer].bits_per_second) *
+                                                                      (1 + 0.2 * std::sin(phase * 2 * std::numbers::pi)));
+    }
+    return std::uint64_t{2'050'000};
+  };
+  receiver.follow(minutes(10), steady, demands);
+  CAPTURE(period);
+  CHECK(receiver.falls < 10);
+}
