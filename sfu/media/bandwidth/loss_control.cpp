@@ -56,8 +56,9 @@ void LossControl::close_observation(Time now, double estimate) {
 bool LossControl::self_inflicted(const Observation& newest) const {
   const double limited = likelihood(newest.arrived_rate);
   const double always = likelihood(std::numeric_limits<double>::infinity());
-  // Beyond what repair can hide, our own rate is presumed guilty, else innocent.
-  return limited > always + (loss_ > severe ? -evidence : evidence);
+  // Our own rate is presumed innocent, but not beyond what repair can hide, nor when it was guilty before.
+  const bool suspect = loss_ > severe || (limit_ && loss_ > harmless);
+  return limited > always + (suspect ? -evidence : evidence);
 }
 
 double LossControl::inherent_loss(double capacity) const {
