@@ -9,13 +9,6 @@ namespace parley::loadtest {
 
 using rtp::Extension;
 
-namespace {
-
-/// Somebody who talks (RFC 6464): voice, -30 dBov.
-constexpr std::uint8_t talking = 0x80 | 30;
-
-}  // namespace
-
 SentTrack::Stream SentTrack::make_stream(Random& random) {
   const Ssrc ssrc{random.next32()};
   return {ssrc, static_cast<std::uint16_t>(media::first_outgoing_sequence(random)), false, media::SenderStats(ssrc)};
@@ -74,7 +67,8 @@ void SentTrack::send_packet(Time now, Encoding& encoding, Stream& stream, Payloa
   rtp::ElementList elements;
   elements.add(extensions_.id(Extension::abs_send_time), send_time);
   elements.add(extensions_.id(Extension::transport_cc), transport_sequence);
-  if (source_.settings().kind == control::Kind::audio) elements.add(extensions_.id(Extension::audio_level), Bytes(&talking, 1));
+  if (source_.settings().kind == control::Kind::audio)
+    elements.add(extensions_.id(Extension::audio_level), Bytes(&audio_level_, 1));
   if (!stream.acknowledged) {
     elements.add(extensions_.id(Extension::mid), as_bytes(mid_));
     const Extension rid = repair ? Extension::repaired_rid : Extension::rid;
@@ -90,6 +84,10 @@ void SentTrack::send_packet(Time now, Encoding& encoding, Stream& stream, Payloa
   }
   context.connection.send_rtp(Bytes(header).first(size), packet.payload.body(), out);
   stream.stats.sent(prefix.size() + packet.payload.size());
+}
+
+void SentTrack::set_audio_level(const rtp::AudioLevel& level) {
+  audio_level_ = static_cast<std::uint8_t>((level.voice ? 0x80 : 0) | level.level);
 }
 
 bool SentTrack::has(Ssrc ssrc) const {

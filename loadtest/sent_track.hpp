@@ -46,6 +46,8 @@ class SentTrack {
   const std::string& mid() const { return mid_; }
   Source& source() { return source_; }
   const Source& source() const { return source_; }
+  /// What the audio level extension of each packet says from now on: at first it is speech.
+  void set_audio_level(const rtp::AudioLevel& level);
   /// For the a=ssrc lines of an offer.
   std::vector<sdp::SignalledStream> streams(const std::string& cname) const;
   /// The server's answer for this section: payload types and extension ids. A section that it rejected sends nothing.
@@ -88,6 +90,10 @@ class SentTrack {
   void send_packet(Time now, Encoding& encoding, Stream& stream, PayloadType type, const Packet& packet, Bytes prefix,
                    SendContext& context, Outbox& out);
   static Stream make_stream(Random& random);
+
+  /// Somebody who talks (RFC 6464): voice, -30 dBov.
+  static constexpr std::uint8_t talking = 0x80 | 30;
+  std::uint8_t audio_level_ = talking;
 
   std::string mid_;
   Source source_;

@@ -26,40 +26,46 @@ Address LocalCall::address_of(std::size_t peer, const Address& server) {
 }
 
 LocalCall::LocalCall(const CallShape& shape, const Address& server)
-    : certificate_(transport::Certificate::make()),
+    : shape_(shape),
+      certificate_(transport::Certificate::make()),
       server_(server),
-      deliver_media_(shape.deliver_media),
-      tracks_(shape.tracks.size()),
-      engine_({{"candidate:1 1 udp 1 " + server.host() + " " + std::to_string(server.port()) + " typ host"}, {}},
+      engine_({{"candidate:1 1 udp 1 " + server.host() + " " + std::to_string(server.port()) + " typ host"}, shape.limits},
               Random::from_number(1)) {
   const std::size_t everybody = shape.publishers + shape.viewers;
-  for (std::size_t i = 0; i < everybody; ++i) join(i, shape);
+  for (std::size_t i = 0; i < everybody; ++i) join(i);
   run(seconds(2));
-  for (std::size_t i = shape.meeting ? 0 : shape.publishers; i < everybody; ++i) subscribe(i, shape.publishers);
+  for (std::size_t i = shape.meeting ? 0 : shape.publishers; i < everybody; ++i) subscribe(i);
   run(seconds(3));
   if (forwarded() == 0) throw std::runtime_error("the call did not come up");
 }
 
-void LocalCall::join(std::size_t index, const CallShape& shape) {
+void LocalCall::join(std::size_t index) {
   loadtest::PeerSettings settings;
   settings.address = address_of(index, server_);
   settings.same_port = true;
-  settings.profile = shape.profile;
+  settings.profile = shape_.profile;
   settings.verify_one_in = 1;
-  if (index < shape.publishers) settings.tracks = shape.tracks;
+  if (index < shape_.publishers) settings.tracks = shape_.tracks;
   for (auto& source : settings.tracks) source.publisher = index + 1;
   for (std::size_t i = 0; i < settings.tracks.size(); ++i) settings.tracks[i].track = static_cast<std::uint32_t>(i);
   peers_.push_back(std::make_unique<loadtest::Peer>(certificate_, *cipher_, settings, Random::from_number(index + 2)));
   offers_.push_back(0);
   tell(control::AddParticipant{RoomId{1}, ParticipantId{index + 1}, "cname-" + std::to_string(index)});
-  if (index < shape.publishers) peers_[index]->start(now_, from_peer_);
+  if (index < shape_.publishers) peers_[index]->start(now_, from_peer_);
   collect(index);
 }
 
-void LocalCall::subscribe(std::size_t index, std::size_t publishers) {
-  for (std::size_t publisher = 0; publisher < publishers; ++publisher) {
+std::size_t LocalCall::add_viewer() {
+  const std::size_t index = peers_.size();
+  join(index);
+  subscribe(index);
+  return index;
+}
+
+void LocalCall::subscribe(std::size_t index) {
+  for (std::size_t publisher = 0; publisher < shape_.publishers; ++publisher) {
     if (publisher == index) continue;
-    for (std::size_t number = 0; number < tracks_; ++number)
+    for (std::size_t number = 0; number < shape_.tracks.size(); ++number)
       tell(control::Subscribe{ParticipantId{index + 1}, track(publisher, number)});
   }
 }
@@ -93,7 +99,7 @@ void LocalCall::flush_engine(Meter& meter) {
     for (const auto& entry : out_.outbox.datagrams.entries()) {
       const bool media = is_media(entry.bytes());
       if (media) octets_ += entry.size;
-      if (!media || deliver_media_) to_peers_.add(entry.path, entry.bytes());
+      if (!media || shape_.deliver_media) to_peers_.add(entry.path, entry.bytes());
     }
     out_.outbox.datagrams.clear();
   } while (engine_.wakeup() <= now_);
@@ -107,7 +113,10 @@ void LocalCall::deliver() {
     collect(index);
   }
   to_peers_.clear();
-  for (const auto& message : std::exchange(out_.events, {})) handle(message.event);
+  for (const auto& message : std::exchange(out_.events, {})) {
+    handle(message.event);
+    events_.push_back(message);
+  }
 }
 
 /// What the peer has sent reaches the Engine in the next step.

@@ -18,6 +18,7 @@ struct CallShape {
   bool meeting = false;     ///< publishers subscribe to each other
   bool deliver_media = false;
   std::optional<transport::SrtpProfile> profile{};  ///< the one that clients take
+  room::Limits limits{};
 };
 
 /// What is done around the Engine's work.
@@ -39,6 +40,8 @@ class LocalCall {
   /// Connects everybody; throws when that does not work. `server` is where the worker pretends to be.
   LocalCall(const CallShape& shape, const Address& server);
 
+  /// One more viewer, who has just subscribed to everybody; its index.
+  std::size_t add_viewer();
   void run(Duration length, Meter& meter);
   void run(Duration length) {
     Meter nothing;
@@ -48,27 +51,28 @@ class LocalCall {
   std::uint64_t forwarded() const { return engine_.statistics()[room::Metric::rtp_forwarded]; }
   std::uint64_t octets() const { return octets_; }
   const Drops& drops() const { return out_.outbox.drops; }
+  /// Everything that the Engine has said since the last call.
+  std::vector<control::EventMessage> take_events() { return std::exchange(events_, {}); }
+  TrackId track(std::size_t publisher, std::size_t number) const { return TrackId{publisher * 100 + number + 1}; }
   Time now() const { return now_; }
   room::Engine& engine() { return engine_; }
   loadtest::Peer& peer(std::size_t index) { return *peers_[index]; }
   void tell(control::Command command);
 
  private:
-  void join(std::size_t index, const CallShape& shape);
-  void subscribe(std::size_t index, std::size_t publishers);
+  void join(std::size_t index);
+  void subscribe(std::size_t index);
   void step(Meter& meter);
   void collect(std::size_t index);
   void flush_engine(Meter& meter);
   void deliver();
   void handle(std::size_t index, const loadtest::ToServer& signal);
   void handle(const control::Event& event);
-  TrackId track(std::size_t publisher, std::size_t number) const { return TrackId{publisher * 100 + number + 1}; }
 
+  CallShape shape_;
   transport::Certificate certificate_;
   std::unique_ptr<transport::Cipher> cipher_ = transport::make_cipher();  ///< of the clients
   Address server_;
-  bool deliver_media_;
-  std::size_t tracks_;
   room::Engine engine_;
   room::Output out_;
   loadtest::PeerOutput from_peer_;
@@ -76,7 +80,7 @@ class LocalCall {
   std::vector<std::uint32_t> offers_;  ///< the number of each peer's last one
   DatagramBatch to_engine_;
   DatagramBatch to_peers_;
-  std::vector<control::EventMessage> events_;
+  std::vector<control::EventMessage> events_;  ///< that nobody has taken
   Time now_ = Time{} + seconds(1000);
   std::uint64_t octets_ = 0;
 };
