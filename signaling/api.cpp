@@ -16,12 +16,14 @@ using Json = nlohmann::ordered_json;
 /// A room and a name, 128 bytes each, with room for their escapes.
 constexpr std::size_t exchange_bytes_limit = 4096;
 
-HttpResponse json_response(int status, const Json& body) {
-  HttpResponse response{.status = status, .headers = {}, .body = body.dump() + "\n"};
+HttpResponse json_text_response(int status, const std::string& text) {
+  HttpResponse response{.status = status, .headers = {}, .body = text + "\n"};
   response.add("Content-Type", "application/json");
   response.add("Cache-Control", "no-store");
   return response;
 }
+
+HttpResponse json_response(int status, const Json& body) { return json_text_response(status, body.dump()); }
 
 HttpResponse error_response(int status, std::string_view code, std::string_view message) {
   HttpResponse response = json_response(status, {{"code", code}, {"message", message}});
@@ -103,7 +105,7 @@ HttpResponse why(Time now, const HttpRequest& request, const Keys& keys, const H
     return error_response(403, "not_allowed", "A token of this room with roomAdmin is needed.");
   const auto summary = hub.why(room, query_value(request.query, "participant"));
   if (!summary) return error_response(404, "participant_unknown", "There is no such participant in the room.");
-  return json_response(200, write_why(*summary));
+  return json_text_response(200, write_why(*summary));
 }
 
 std::string write_metrics(const HubSummary& summary) {

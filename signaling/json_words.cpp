@@ -68,10 +68,4 @@ const char* text(control::Limit limit) {
   return "policy";
 }
 
-Json write(const control::Picture& picture) {
-  return {{"encoding", picture.encoding}, {"spatial", picture.spatial}, {"temporal", picture.temporal},
-          {"width", picture.width},       {"height", picture.height},   {"bitrate", picture.bits_per_second},
-          {"paused", picture.paused}};
-}
-
 }  // namespace parley::signaling::json

@@ -1,14 +1,11 @@
 #pragma once
 // The words of PROTOCOL.md for ids and enumerations, and the parts of messages that HTTP answers have too.
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "signaling/protocol.hpp"
 
 namespace parley::signaling::json {
-
-using Json = nlohmann::ordered_json;
 
 std::string text(ParticipantId id);
 std::string text(TrackId id);
@@ -19,6 +16,12 @@ const char* text(control::ConnectionState state);
 const char* text(control::SubscriptionState state);
 const char* text(control::Limit limit);
 
-Json write(const control::Picture& picture);
+/// `Json` is nlohmann's, which no header includes.
+template <typename Json>
+Json write_picture(const control::Picture& picture) {
+  return {{"encoding", picture.encoding}, {"spatial", picture.spatial}, {"temporal", picture.temporal},
+          {"width", picture.width},       {"height", picture.height},   {"bitrate", picture.bits_per_second},
+          {"paused", picture.paused}};
+}
 
 }  // namespace parley::signaling::json

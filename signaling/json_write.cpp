@@ -1,6 +1,7 @@
 // Message to text. Fields stand in the order in which PROTOCOL.md shows them.
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "signaling/json.hpp"
 #include "signaling/json_words.hpp"
@@ -8,8 +9,8 @@
 namespace parley::signaling::json {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using json::text;
-using json::write;
 
 const char* text(message::LeftReason reason) {
   switch (reason) {
@@ -126,8 +127,8 @@ Json fields(const message::Subscription& subscription) {
 }
 Json fields(const message::Quality& quality) {
   return {{"track", text(quality.track)},
-          {"current", write(quality.current)},
-          {"wanted", write(quality.wanted)},
+          {"current", write_picture<Json>(quality.current)},
+          {"wanted", write_picture<Json>(quality.wanted)},
           {"limit", text(quality.limit)},
           {"estimate", quality.estimate_bits_per_second}};
 }

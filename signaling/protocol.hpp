@@ -14,6 +14,7 @@
 #include "sfu/control/types.hpp"
 #include "signaling/auth.hpp"
 #include "signaling/limits.hpp"
+#include "signaling/view.hpp"
 
 namespace parley::signaling {
 
@@ -57,17 +58,6 @@ enum class Presence : std::uint8_t {
   conversation,  ///< a page: sends and receives, may come back after a lost connection
   publisher,     ///< WHIP: sends, is announced, leaves with its connection
   viewer,        ///< WHEP: receives on a connection that it offers itself, is not announced
-};
-
-/// How a page shows a track that it receives.
-struct View {
-  TrackId track;
-  bool visible = true;
-  std::uint32_t width = 0;  ///< device pixels; 0: not known, as large as there is
-  std::uint32_t height = 0;
-  std::uint8_t priority = 100;  ///< 255 is the most important
-  control::MaximumLayers maximum;
-  bool operator==(const View&) const = default;
 };
 
 namespace request {

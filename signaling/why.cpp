@@ -1,11 +1,13 @@
 #include "signaling/why.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "signaling/json_words.hpp"
 
 namespace parley::signaling {
 namespace {
 
-using json::Json;
+using Json = nlohmann::ordered_json;
 using Entry = WhySummary::Entry;
 
 std::string megabits(std::uint64_t bits_per_second) {
@@ -58,8 +60,8 @@ Json write(const WhySummary& summary, const Entry& entry) {
                {"state", json::text(subscription.state ? subscription.state->state : control::SubscriptionState::waiting)},
                {"view", subscription.view ? write(*subscription.view) : Json()}};
   if (const auto& quality = subscription.quality) {
-    json["current"] = json::write(quality->current);
-    json["wanted"] = json::write(quality->wanted);
+    json["current"] = json::write_picture<Json>(quality->current);
+    json["wanted"] = json::write_picture<Json>(quality->wanted);
     json["limit"] = json::text(quality->limit);
     json["estimate"] = quality->estimate_bits_per_second;
   }
@@ -81,13 +83,15 @@ std::string explain(const WhySummary& summary, const Entry& entry) {
   return explain_limit(name_or(summary.name, summary.identity), publisher, entry, *quality);
 }
 
-Json write_why(const WhySummary& summary) {
+std::string write_why(const WhySummary& summary) {
   Json subscriptions = Json::array();
   for (const Entry& entry : summary.entries) subscriptions.push_back(write(summary, entry));
-  return {{"room", summary.room},
-          {"participant", summary.identity},
-          {"name", summary.name},
-          {"subscriptions", std::move(subscriptions)}};
+  const Json json = {{"room", summary.room},
+                     {"participant", summary.identity},
+                     {"name", summary.name},
+                     {"subscriptions", std::move(subscriptions)}};
+  // What clients and workers wrote is repeated here; should it not be UTF-8, the reader still gets JSON.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace parley::signaling

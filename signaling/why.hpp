@@ -2,7 +2,6 @@
 // Why somebody gets the picture that they get: the Hub's summary as the JSON of GET /api/why, each limit as a sentence, and the
 // table that `parley why` prints. Pure.
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +10,7 @@
 
 namespace parley::signaling {
 
-nlohmann::ordered_json write_why(const WhySummary& summary);
+std::string write_why(const WhySummary& summary);
 
 /// One sentence: what decided that this subscription gets what it gets.
 std::string explain(const WhySummary& summary, const WhySummary::Entry& entry);

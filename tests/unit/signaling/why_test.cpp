@@ -3,6 +3,7 @@
 #include "signaling/why.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "front_harness.hpp"
@@ -126,7 +127,7 @@ TEST_CASE("the table has a line for each subscription, in columns") {
   summary.entries[0].subscription.quality->current = {0, 0, 2, 320, 180, 149'600, false};
   summary.entries[0].subscription.quality->wanted = {2, 0, 2, 1280, 720, 1'500'000, false};
   summary.entries[1].subscription.quality->current.paused = true;
-  const auto table = why_table(write_why(summary).dump());
+  const auto table = why_table(write_why(summary));
   REQUIRE(table);
   CAPTURE(*table);
   CHECK_THAT(*table, Contains("Ada (ada) in room tea, whose connection carries about 940 kbit/s\n"));
