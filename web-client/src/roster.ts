@@ -117,7 +117,9 @@ export class Roster {
     const publication = this.publication(trackId);
     const sentence = message ?? "The server can't send this track to this browser.";
     publication?.refuse(state === "refused" ? new ParleyError(reason ?? "codec_unsupported", sentence) : undefined);
-    publication?.becomePaused(state === "paused" ? { reason: pauseReason(reason), message: message ?? "" } : undefined);
+    if (state === "paused") publication?.becomePaused({ reason: pauseReason(reason), message: message ?? "" });
+    // While it waits for its key frame, nothing has come back yet.
+    else if (state !== "waiting") publication?.becomePaused(undefined);
   }
 
   speakers(levels: { participant: string; level: number }[]): void {

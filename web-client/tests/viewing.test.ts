@@ -203,6 +203,8 @@ describe("what we get, and why", () => {
     await browser.socket.say(paused);
     expect(camera(room).paused).toEqual({ reason: "bandwidth", message: "Too slow." });
     expect(camera(room).refusal).toBeUndefined();
+    await browser.socket.say({ type: "subscription", track: "t3", state: "waiting" });
+    expect(camera(room).paused).toBeDefined();
     await browser.socket.say({ type: "subscription", track: "t3", state: "active" });
     expect(camera(room).paused).toBeUndefined();
     expect(told).toEqual([{ reason: "bandwidth", message: "Too slow." }, "resumed"]);
