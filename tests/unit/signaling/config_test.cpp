@@ -30,6 +30,10 @@ TEST_CASE("the defaults are those that the issue names, and those of the limits"
   CHECK(config.limits.chat_bytes == limits.chat_bytes);
   CHECK(config.limits.messages_per_second == limits.messages_per_second);
   CHECK(config.limits.message_burst == limits.message_burst);
+  CHECK(config.limits.views_per_second == limits.views_per_second);
+  CHECK(config.limits.view_burst == limits.view_burst);
+  CHECK(config.last_n == 0);
+  CHECK(config.audible_speakers == 0);
   CHECK(config.limits.connections_per_address == limits.connections_per_address);
   CHECK(config.limits.join_deadline == limits.join_deadline);
   CHECK(config.limits.resume_window == limits.resume_window);
@@ -60,6 +64,8 @@ advertise:
 workers: 4
 api-key: ["devkey:a secret of at least 32 characters"]
 ice-server: ["stun:stun.example.org", "turn:turn.example.org:3478?transport=udp user password"]
+last-n: 9
+audible-speakers: 3
 rooms: 5
 resume-window: 30s
 )");
@@ -77,6 +83,8 @@ resume-window: 30s
   CHECK(config.api_keys.at("devkey") == "a secret of at least 32 characters");
   REQUIRE(config.ice_servers.size() == 2);
   CHECK(config.ice_servers[1] == IceServer{"turn:turn.example.org:3478?transport=udp", "user", "password"});
+  CHECK(config.last_n == 9);
+  CHECK(config.audible_speakers == 3);
   CHECK(config.limits.rooms == 5);
   CHECK(config.limits.resume_window == seconds(30));
   CHECK(config.limits.chat_bytes == 4096);
@@ -101,17 +109,30 @@ TEST_CASE("an unknown key names the nearest known one, and its line") {
 TEST_CASE("a wrong value names the key, the line and what was expected") {
   CHECK(yaml_error("\n\nmedia-port: many\n") ==
         "option_invalid: Line 3: media-port: a whole number from 1 to 65535 was expected, not \"many\".");
-  for (const char* text : {"media-port: 0",          "media-port: 65536",
-                           "media-port: -1",         "media-port: [1, 2]",
-                           "media-port: {a: 1}",     "media-port:",
-                           "http: nowhere",          "http: 127.0.0.1",
-                           "advertise: [0.0.0.0]",   "advertise: [[1]]",
-                           "media-transport: sctp",  "media-transport: []",
-                           "workers: 257",           "api-key: \"short:secret\"",
-                           "api-key: nosecretatall", "ice-server: http://x",
-                           "ice-server: \"turn:x\"", "ice-server: 'stun:\"x'",
-                           "resume-window: 15",      "resume-window: 0s",
-                           "resume-window: 25h",     "rooms: 0"})
+  for (const char* text : {"media-port: 0",
+                           "media-port: 65536",
+                           "media-port: -1",
+                           "media-port: [1, 2]",
+                           "media-port: {a: 1}",
+                           "media-port:",
+                           "http: nowhere",
+                           "http: 127.0.0.1",
+                           "advertise: [0.0.0.0]",
+                           "advertise: [[1]]",
+                           "media-transport: sctp",
+                           "media-transport: []",
+                           "workers: 257",
+                           "api-key: \"short:secret\"",
+                           "api-key: nosecretatall",
+                           "ice-server: http://x",
+                           "ice-server: \"turn:x\"",
+                           "ice-server: 'stun:\"x'",
+                           "resume-window: 15",
+                           "resume-window: 0s",
+                           "resume-window: 25h",
+                           "rooms: 0",
+                           "last-n: -1",
+                           "audible-speakers: all"})
     CHECK(yaml_error(text).starts_with("option_invalid: Line 1: "));
 }
 
