@@ -34,7 +34,10 @@ export function installProbe() {
         packetsReceived: entry.packetsReceived ?? 0,
         packetsLost: entry.packetsLost ?? 0,
         nackCount: entry.nackCount ?? 0,
+        pliCount: entry.pliCount ?? 0,
+        freezeCount: entry.freezeCount ?? 0,
         retransmittedPacketsReceived: entry.retransmittedPacketsReceived ?? 0,
+        fecPacketsReceived: entry.fecPacketsReceived ?? 0,
       };
     }
     return null;

@@ -1,5 +1,6 @@
 // Two per cent of all datagrams are lost in both directions: the picture keeps going because lost packets are asked for and sent
-// again, on the way to the server (by the publisher) and from it (out of the server's cache).
+// again, on the way to the server (by the publisher) and from it (out of the server's cache). After some seconds of it the server
+// also sends forward error correction, which Chromium takes.
 
 import assert from 'node:assert/strict';
 import { nothingStoodStill, watchFlows } from '../harness/flows.mjs';
@@ -33,8 +34,13 @@ export const tests = {
     });
     assert.ok(repair.receiver.nackCount > 0, 'the receiving browser asked');
     assert.ok(repair.sender.nackCount > 0, 'the server asked the sending browser');
+    const corrected = await until('the server has begun to send repair packets on top, and the browser takes them', 60, async () => {
+      const { fecPacketsReceived } = await videoOf(ben, 'inbound');
+      return { done: fecPacketsReceived >= 10, fecPacketsReceived };
+    });
 
     await nothingStoodStill(stage, [anna, ben], longestFreeze);
+    stage.say(`forward error correction: ben has received ${corrected.fecPacketsReceived} repair packets`);
     const metrics = await parley.metrics('parley_');
     const counts = await lossy.counts();
     stage.say(`link: ${JSON.stringify(counts)}`);
@@ -51,8 +57,9 @@ async function videoOf(person, direction) {
 }
 
 function serverCounted(stage, metrics) {
-  const repairs = Object.entries(metrics).filter(([name]) => /nack|retransmi|rtx/i.test(name));
+  const repairs = Object.entries(metrics).filter(([name]) => /nack|retransmi|rtx|fec/i.test(name));
   stage.say(`server: ${repairs.map(([name, value]) => `${name} ${value}`).join(', ')}`);
   assert.ok(repairs.some(([name, value]) => /nack/i.test(name) && value > 0), 'the server counted NACKs');
   assert.ok(repairs.some(([name, value]) => /retransmi|rtx/i.test(name) && value > 0), 'the server counted retransmissions');
+  assert.ok(repairs.some(([name, value]) => /fec_sent/.test(name) && value > 0), 'the server counted repair packets');
 }
