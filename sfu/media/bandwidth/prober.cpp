@@ -42,7 +42,7 @@ void Prober::receive_result(Time now, ProbeId id, double bits_per_second, const 
   failures_ = succeeded ? 0 : failures_ + 1;
   outstanding_.reset();
   look_at_ = now;
-  next_periodic_ = now + std::min<Duration>(interval * (patience + failures_) / patience, longest_interval);
+  next_periodic_ = now + std::min<Duration>(interval * std::max(patience, failures_) / patience, longest_interval);
 }
 
 Probe Prober::make(Time now, double bits_per_second) {

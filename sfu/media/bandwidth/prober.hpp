@@ -37,7 +37,7 @@ class Prober {
   /// for some time is asked less often.
   static constexpr Duration interval = milliseconds(1500);
   static constexpr Duration longest_interval = seconds(5);
-  static constexpr int patience = 20;  ///< failures until the interval doubles
+  static constexpr int patience = 20;  ///< failures, from which on the interval grows with each one
   /// While nothing is due, how often the plan is looked at.
   static constexpr Duration look_interval = milliseconds(250);
   /// Without a result after this, a probe has failed.

@@ -1,5 +1,5 @@
 #pragma once
-// How many bits a second went by lately: bytes in buckets of 20 ms, a second of them. Constant memory, and an addition for each
+// How many bits a second went by lately: bytes in buckets of 16 ms, a second of them. Constant memory, and an addition for each
 // packet.
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace parley::media::bandwidth {
 
 class RateWindow {
  public:
-  static constexpr Duration bucket = milliseconds(20);
+  static constexpr Duration bucket = milliseconds(16);
   /// The longest window that can be asked for.
   static constexpr Duration longest = seconds(1);
   /// Less than this and a rate means nothing.
@@ -23,11 +23,14 @@ class RateWindow {
   /// `when` is of any one clock, in about ascending order; what is more than a second late is not counted.
   void add(Duration when, std::size_t bytes) {
     const std::int64_t index = when / bucket;
-    if (!begin_) begin_ = newest_ = when;
-    if (index > newest_ / bucket) clear_until(index);
-    if (index + count <= newest_ / bucket) return;
+    if (!begin_) {
+      begin_ = newest_ = when;
+      newest_index_ = index;
+    }
+    if (index > newest_index_) clear_until(index);
+    if (index + count <= newest_index_) return;
     newest_ = std::max(newest_, when);
-    bytes_[static_cast<std::size_t>(index) % count] += bytes;
+    at(index) += bytes;
   }
 
   /// Bits per second in the `window` that ends with `end` (or the newest packet, if that is later). Nothing while less than
@@ -41,8 +44,8 @@ class RateWindow {
     const Duration known = end - std::max(*begin_, bucket * first);
     if (known < std::min(shortest, window)) return {};
     std::uint64_t sum = 0;
-    for (std::int64_t i = first; i <= std::min(last, newest_ / bucket); ++i)
-      if (i + count > newest_ / bucket) sum += bytes_[static_cast<std::size_t>(i) % count];
+    for (std::int64_t i = first; i <= std::min(last, newest_index_); ++i)
+      if (i + count > newest_index_) sum += at(i);
     return sum * 8 * 1'000'000'000 / static_cast<std::uint64_t>(known.count());
   }
   std::optional<std::uint64_t> rate(Duration window) const { return rate(newest_, window); }
@@ -50,30 +53,34 @@ class RateWindow {
   /// The highest rate of any stretch of `length` within the last `window`. Nothing while less than `shortest` is known.
   std::optional<std::uint64_t> peak_rate(Duration window, Duration length) const {
     if (!begin_ || newest_ - *begin_ < shortest) return {};
-    const std::int64_t last = newest_ / bucket;
+    const std::int64_t last = newest_index_;
     const std::int64_t buckets = length / bucket;
     std::uint64_t most = 0;
     for (std::int64_t end = last - std::min(window / bucket, count - 1) + buckets; end <= last; ++end) {
       std::uint64_t sum = 0;
-      for (std::int64_t i = end - buckets + 1; i <= end; ++i) sum += bytes_[static_cast<std::size_t>(i) % count];
+      for (std::int64_t i = end - buckets + 1; i <= end; ++i) sum += at(i);
       most = std::max(most, sum);
     }
-    return most * 8 * 1'000'000'000 / static_cast<std::uint64_t>(length.count());
+    return most * 8 * 1'000'000'000 / static_cast<std::uint64_t>((bucket * buckets).count());
   }
 
   void reset() { *this = {}; }
 
  private:
-  static constexpr std::int64_t count = longest / bucket + 1;
+  static constexpr std::int64_t count = 64;
+  static_assert(bucket * (count - 1) >= longest);
 
+  std::uint64_t& at(std::int64_t index) { return bytes_[static_cast<std::size_t>(index) % count]; }
+  std::uint64_t at(std::int64_t index) const { return bytes_[static_cast<std::size_t>(index) % count]; }
   void clear_until(std::int64_t index) {
-    const std::int64_t from = newest_ / bucket + 1;
-    for (std::int64_t i = std::max(from, index - count + 1); i <= index; ++i) bytes_[static_cast<std::size_t>(i) % count] = 0;
+    for (std::int64_t i = std::max(newest_index_ + 1, index - count + 1); i <= index; ++i) at(i) = 0;
+    newest_index_ = index;
   }
 
   std::array<std::uint64_t, count> bytes_{};
   std::optional<Duration> begin_;
   Duration newest_{};
+  std::int64_t newest_index_ = 0;
 };
 
 }  // namespace parley::media::bandwidth
