@@ -228,7 +228,17 @@ TEST_CASE("protection begins after three seconds of loss and ends after ten with
   CHECK(report(0.03, seconds(5)));
   CHECK(report(0.005, seconds(60)));
   CHECK(report(0, seconds(9)));
-  CHECK_FALSE(report(0, seconds(5)));
+  CHECK_FALSE(report(0, seconds(10)));
+}
+
+TEST_CASE("a few losses of a slow stream count too") {
+  FlexfecSwitch control;
+  bool on = false;
+  for (int second = 0; second < 60 && !on; ++second) {
+    control.receive(at(seconds(second)), second % 5 == 0 ? 0.1 : 0);
+    on = control.protection().has_value();
+  }
+  CHECK(on);
 }
 
 TEST_CASE("more loss means more protection, within its bounds") {

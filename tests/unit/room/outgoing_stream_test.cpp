@@ -153,7 +153,7 @@ TEST_CASE("repair packets flow while the receiver loses media, and one of them r
   const Buffer& lost = sent.at(base);
   CHECK(std::equal(lost.begin() + 12, lost.end(), bytes.begin()));
 
-  live(seconds(20), 0);
+  live(seconds(30), 0);
   CHECK_FALSE(sending.stream.repairs());
 }
 
