@@ -95,10 +95,11 @@ void OutgoingStream::send(Time now, const media::SentRecord& record, const media
   const auto slot = out.datagrams.reserve();
   const auto size = write(header, packet, record.numbers, prefix, shows_mid(record.numbers.sequence), slot);
   stats_.sent(prefix.size() + rest.size() - packet.padding);
-  if (repairs()) repairs_->protect(now, slot.first(size), rest, extensions_);
+  const bool repaired = repairs();
+  if (repaired) repairs_->protect(now, slot.first(size), rest, extensions_);
   wire.send_rtp(now, slot.first(size), rest, out);
   history_.add(record);
-  if (repairs()) repairs_->send(now, record.numbers.timestamp, wire, out);
+  if (repaired) repairs_->send(now, record.numbers.timestamp, wire, out);
 }
 
 void OutgoingStream::send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload,
