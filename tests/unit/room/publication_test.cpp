@@ -22,7 +22,7 @@ sdp::Codec codec(const std::string& name, std::uint8_t type) {
 
 sdp::ReceiveSection section(const std::string& name, std::size_t encodings) {
   sdp::ReceiveSection result;
-  result.mid = "0";
+  result.mid = std::string("0");
   result.kind = sdp::Kind::video;
   result.active = true;
   result.codecs = {codec(name, 96)};
