@@ -53,7 +53,7 @@ class Estimator {
   static constexpr double silence_backoff = 0.8;
   /// While the application sends less than the estimate, a queue of fewer milliseconds is one of its bursts (the key frame of a
   /// new layer) and drains by itself.
-  static constexpr double burst_tolerance = 60;
+  static constexpr double burst_tolerance = 80;
   /// A pause in the traffic after which old delays say nothing about the queue.
   static constexpr Duration stream_timeout = seconds(2);
 
