@@ -38,7 +38,7 @@ struct OpenWire : transport::Wire {
 
 sdp::SendSection section(sdp::Kind kind) {
   sdp::SendSection section;
-  section.mid.assign(1, '0');
+  section.mid = std::string("0");
   section.kind = kind;
   section.ssrc = media_ssrc;
   if (kind == sdp::Kind::video) {
