@@ -29,7 +29,7 @@ TEST_CASE("flows on a shared link use it, are fair to each other, and keep its q
 }
 TEST_CASE("the estimate on the way to one viewer follows what happens to it") { play(downlink_cases()); }
 
-TEST_CASE("a quality case with a quality case repeats with its seed, bit for bit") {
+TEST_CASE("a quality case repeats with its seed, bit for bit") {
   const Case* const played = find_case("5.4");
   REQUIRE(played);
   CHECK(json(*played, 3, played->play(3)) == json(*played, 3, played->play(3)));
