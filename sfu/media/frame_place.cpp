@@ -36,7 +36,7 @@ std::optional<FramePlace> place_vp8(Bytes payload, bool& keyframe) {
   keyframe = descriptor->keyframe;
   place.temporal = descriptor->temporal_layer.value_or(0);
   if (descriptor->picture_id) {
-    place.picture_bits = descriptor->long_picture_id ? 15 : 7;
+    place.picture_mask = descriptor->long_picture_id ? 0x7FFF : 0x7F;
     place.picture_id = *descriptor->picture_id;
     place.squeezes_pictures = true;
   }
@@ -57,7 +57,7 @@ std::optional<FramePlace> place_vp9(Bytes payload, bool& keyframe) {
   place.spatial = descriptor->spatial_layer;
   place.temporal = descriptor->temporal_layer;
   if (descriptor->picture_id) {
-    place.picture_bits = descriptor->long_picture_id ? 15 : 7;
+    place.picture_mask = descriptor->long_picture_id ? 0x7FFF : 0x7F;
     place.picture_id = *descriptor->picture_id;
   }
   place.has_tl0_picture_index = descriptor->tl0_picture_index.has_value();
@@ -76,7 +76,7 @@ FramePlace place_by_descriptor(const rtp::DependencyDescriptor& descriptor, cons
   FramePlace place;
   place.spatial = descriptor.spatial;
   place.temporal = descriptor.temporal;
-  place.picture_bits = 16;
+  place.picture_mask = 0xFFFF;
   place.picture_id = descriptor.frame_number;
   place.starts = descriptor.start_of_frame;
   place.ends = descriptor.end_of_frame;

@@ -15,11 +15,11 @@ namespace parley::media {
 struct FramePlace {
   std::uint8_t spatial = 0;
   std::uint8_t temporal = 0;
-  /// PictureID (VP8, VP9) or frame number (dependency descriptor), of so many bits: 7, 15 or 16. 0: there is none.
-  std::uint8_t picture_bits = 0;
   std::uint8_t tl0_picture_index = 0;
-  std::uint16_t picture_id = 0;
   std::uint8_t descriptor_size = 0;  ///< bytes at the front of a payload with picture numbers in them
+  /// PictureID (VP8, VP9) or frame number (dependency descriptor), modulo the mask + 1. No mask: there is none.
+  std::uint16_t picture_id = 0;
+  std::uint16_t picture_mask = 0;
   bool has_tl0_picture_index : 1 = false;
   bool starts : 1 = false;             ///< first packet of a frame, that is, of one layer of a picture
   bool ends : 1 = false;               ///< last packet of one spatial layer of a picture; false where there is only one
@@ -37,7 +37,6 @@ struct FramePlace {
   static constexpr std::uint32_t bit(std::uint8_t spatial, std::uint8_t temporal) {
     return 1u << ((spatial < 3 ? spatial : 3) * 8 + (temporal < 7 ? temporal : 7));
   }
-  std::uint16_t picture_mask() const { return static_cast<std::uint16_t>((1u << picture_bits) - 1); }
 };
 
 /// Nothing: the payload is cut off inside of its descriptor.

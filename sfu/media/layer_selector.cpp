@@ -14,11 +14,26 @@ Decision drop(DropReason reason) { return {Decision::Action::drop, reason}; }
 
 void LayerSelector::set_target(std::optional<Quality> target) {
   target_ = target;
-  if (!target) restart();
+  if (!target) return restart();
+  settle();
 }
 
 Decision LayerSelector::decide(Layer encoding, const MediaPacket& packet) {
-  if (current_ && encoding == current_->encoding) return decide_current(packet);
+  if (!current_ || encoding != current_->encoding) return begin(encoding, packet);
+  if (packet.sequence < first_) return drop(DropReason::forward_before_keyframe);
+  if (packet.sequence > newest_) {
+    if (!settled_) adapt(packet);
+    newest_ = packet.sequence;
+    newest_timestamp_ = packet.timestamp;
+  }
+  const Layers& layers = packet.timestamp >= layers_.front().since ? layers_.front() : layers_at(packet.timestamp);
+  const FramePlace& frame = packet.frame;
+  if (frame.spatial > layers.spatial || frame.temporal > layers.temporal) return {.action = Decision::Action::skip};
+  return {.action = Decision::Action::forward, .ends_picture = packet.marker || (frame.ends && frame.spatial == layers.spatial)};
+}
+
+/// A packet of an encoding that is not forwarded: perhaps it is where the next one begins.
+Decision LayerSelector::begin(Layer encoding, const MediaPacket& packet) {
   const bool wanted = target_ && encoding == target_->encoding;
   if (wanted && packet.keyframe) {
     left_ = current_ ? std::optional(current_->encoding) : std::nullopt;
@@ -26,25 +41,13 @@ Decision LayerSelector::decide(Layer encoding, const MediaPacket& packet) {
     newest_timestamp_ = packet.timestamp;
     first_ = packet.sequence;
     current_ = target_;
+    settle();
     layers_.fill({packet.timestamp, current_->spatial, current_->temporal});
     return {.action = Decision::Action::start,
             .ends_picture = packet.marker || (packet.frame.ends && packet.frame.spatial == current_->spatial)};
   }
   if (encoding == left_ && packet.sequence <= left_newest_) return drop(DropReason::forward_after_switch);
   return drop(wanted ? DropReason::forward_before_keyframe : DropReason::forward_other_layer);
-}
-
-Decision LayerSelector::decide_current(const MediaPacket& packet) {
-  if (packet.sequence < first_) return drop(DropReason::forward_before_keyframe);
-  if (packet.sequence > newest_) {
-    if (current_ != target_) adapt(packet);
-    newest_ = packet.sequence;
-    newest_timestamp_ = packet.timestamp;
-  }
-  const Layers& layers = layers_at(packet.timestamp);
-  const FramePlace& frame = packet.frame;
-  if (frame.spatial > layers.spatial || frame.temporal > layers.temporal) return {.action = Decision::Action::skip};
-  return {.action = Decision::Action::forward, .ends_picture = packet.marker || (frame.ends && frame.spatial == layers.spatial)};
 }
 
 const LayerSelector::Layers& LayerSelector::layers_at(Timestamp timestamp) const {
@@ -79,6 +82,7 @@ void LayerSelector::switch_layers(const MediaPacket& packet, std::uint8_t spatia
   layers_.front() = {packet.timestamp, spatial, temporal};
   current_->spatial = spatial;
   current_->temporal = temporal;
+  settle();
 }
 
 std::optional<Layer> LayerSelector::wants_keyframe() const {
@@ -90,6 +94,7 @@ std::optional<Layer> LayerSelector::wants_keyframe() const {
 void LayerSelector::restart() {
   current_.reset();
   left_.reset();
+  settle();
 }
 
 }  // namespace parley::media

@@ -45,6 +45,9 @@ class LayerSelector {
   /// The encoding of which a key frame is needed to go on, if any: tell its KeyframeRequester.
   std::optional<Layer> wants_keyframe() const;
 
+  /// The target is what is current: nothing is awaited.
+  bool settled() const { return settled_; }
+
   /// Forwarding was interrupted (mute, not ready): begin again at a key frame.
   void restart();
 
@@ -56,12 +59,14 @@ class LayerSelector {
     std::uint8_t temporal = 0;
   };
   const Layers& layers_at(Timestamp timestamp) const;
-  Decision decide_current(const MediaPacket& packet);
+  Decision begin(Layer encoding, const MediaPacket& packet);
+  void settle() { settled_ = current_ == target_; }
   void adapt(const MediaPacket& packet);
   void switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal);
 
   std::optional<Quality> target_;
   std::optional<Quality> current_;
+  bool settled_ = true;
   Sequence first_ = 0;  ///< forwarded of the current encoding
   Sequence newest_ = 0;
   Timestamp newest_timestamp_ = 0;

@@ -58,7 +58,7 @@ std::optional<Timestamp> Rewriter::timestamp_by_clock(const MediaPacket& packet,
 
 /// What is to be added to the numbers of a new source that begins with this frame.
 std::uint16_t Rewriter::next_picture(const FramePlace& frame) const {
-  if (frame.picture_bits == 0 || !newest_picture_) return 0;
+  if (frame.picture_mask == 0 || !newest_picture_) return 0;
   const auto newest_outgoing = *newest_picture_ + ranges_[(range_count_ - 1) % maximum_ranges].pictures();
   return static_cast<std::uint16_t>(newest_outgoing + 1 - frame.picture_id);
 }
@@ -69,20 +69,20 @@ void Rewriter::update_clock(const SenderClock& clock) {
   outgoing_clock_->timestamp += timestamp_offset_;
 }
 
-std::optional<Rewriter::Range> Rewriter::find_range(Sequence source) const {
+const Rewriter::Range* Rewriter::find_range(Sequence source) const {
   const std::size_t remembered = std::min(range_count_, maximum_ranges);
   for (std::size_t back = 1; back <= remembered; ++back)
-    if (const Range& range = ranges_[(range_count_ - back) % maximum_ranges]; range.first <= source) return range;
-  return {};
+    if (const Range& range = ranges_[(range_count_ - back) % maximum_ranges]; range.first <= source) return &range;
+  return nullptr;
 }
 
 bool Rewriter::rewrite(Time now, const MediaPacket& packet, Rewritten& result) {
-  const auto range = find_range(packet.sequence);
+  const Range* const range = find_range(packet.sequence);
   if (!range) return false;
   const Timestamp timestamp = packet.timestamp + timestamp_offset_;
   result.sequence = packet.sequence + range->offset();
   result.timestamp = static_cast<std::uint32_t>(timestamp);
-  if (packet.frame.picture_bits != 0) number_picture(packet.frame, *range, result);
+  if (packet.frame.picture_mask != 0) number_picture(packet.frame, *range, result);
   newest_source_ = std::max(newest_source_, packet.sequence);
   next_outgoing_ = std::max(next_outgoing_, result.sequence + 1);
   if (timestamp > newest_timestamp_) {
@@ -93,19 +93,15 @@ bool Rewriter::rewrite(Time now, const MediaPacket& packet, Rewritten& result) {
 }
 
 void Rewriter::number_picture(const FramePlace& frame, const Range& range, Rewritten& out) {
-  out.picture_id = static_cast<std::uint16_t>((frame.picture_id + range.pictures()) & frame.picture_mask());
+  out.picture_id = static_cast<std::uint16_t>((frame.picture_id + range.pictures()) & frame.picture_mask);
   if (is_newer_picture(frame)) newest_picture_ = frame.picture_id;
   if (!frame.has_tl0_picture_index) return;
   out.tl0_picture_index = static_cast<std::uint8_t>(frame.tl0_picture_index + tl0_offset_);
   if (!newest_tl0_ || is_ahead(out.tl0_picture_index, *newest_tl0_, 0xFF)) newest_tl0_ = out.tl0_picture_index;
 }
 
-bool Rewriter::is_newer_picture(const FramePlace& frame) const {
-  return !newest_picture_ || is_ahead(frame.picture_id, *newest_picture_, frame.picture_mask());
-}
-
 std::optional<Rewritten> Rewriter::skip(const MediaPacket& packet) {
-  const auto range = find_range(packet.sequence);
+  const Range* const range = find_range(packet.sequence);
   if (!range) return {};
   if (packet.sequence > newest_source_) {
     const bool whole_picture = packet.frame.squeezes_pictures && is_newer_picture(packet.frame);

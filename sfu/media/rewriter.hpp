@@ -78,12 +78,15 @@ class Rewriter {
     Sequence offset() const { return shift >> 16; }
     std::uint16_t pictures() const { return static_cast<std::uint16_t>(shift); }
   };
-  std::optional<Range> find_range(Sequence source) const;
+  const Range* find_range(Sequence source) const;
   Range& newest_range() { return ranges_[(range_count_ - 1) % maximum_ranges]; }
   void squeeze(Sequence source, std::uint16_t pictures);
   std::uint16_t next_picture(const FramePlace& frame) const;
   void number_picture(const FramePlace& frame, const Range& range, Rewritten& out);
-  bool is_newer_picture(const FramePlace& frame) const;
+  bool is_newer_picture(const FramePlace& frame) const {
+    const unsigned distance = (frame.picture_id - newest_picture_.value_or(0)) & frame.picture_mask;
+    return !newest_picture_ || (distance != 0 && distance <= frame.picture_mask / 2u);
+  }
   std::optional<Timestamp> timestamp_by_clock(const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
   Timestamp continue_timestamp(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
 

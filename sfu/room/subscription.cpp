@@ -73,10 +73,12 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
     out.outbox.drops.add(DropReason::forward_codec_unsupported);
     return refuse_codec(publication_->codec_name(packet.payload_type), out);
   }
-  set_target(now);
+  // A packet of the chosen encoding shows by itself that it is being sent.
+  if (substitute_ || !chosen_ || layer != chosen_->encoding) follow_activity(now);
   if (!selector_.current() && begin_from_cache(now, out)) return;
   const auto decision = selector_.decide(layer, packet);
-  if (const auto wanted = selector_.wants_keyframe()) publication_->request_keyframe(now, *wanted);
+  if (!selector_.settled())
+    if (const auto wanted = selector_.wants_keyframe()) publication_->request_keyframe(now, *wanted);
   if (decision.action == Action::drop || decision.action == Action::skip) {
     out.outbox.drops.add(decision.reason);
     if (decision.action == Action::skip) leave_out(now, packet, out.outbox);
@@ -117,14 +119,15 @@ bool Subscription::begin_from_cache(Time now, Output& out) {
 
 void Subscription::choose(std::optional<media::Quality> quality) {
   chosen_ = quality;
-  if (!quality) selector_.set_target({});
+  substitute_ = false;
+  selector_.set_target(quality);
 }
 
-void Subscription::set_target(Time now) {
-  if (!chosen_) return;
-  auto target = *chosen_;
-  if (const auto active = publication_->nearest_active(now, target.encoding); active && *active != target.encoding)
-    target = {*active, media::Quality::highest_layer, media::Quality::highest_layer};
+void Subscription::follow_activity(Time now) {
+  const auto active = chosen_ ? publication_->nearest_active(now, chosen_->encoding) : std::nullopt;
+  if (!active) return;
+  substitute_ = *active != chosen_->encoding;
+  const auto target = substitute_ ? everything_of(*active) : *chosen_;
   if (target != selector_.target()) selector_.set_target(target);
 }
 

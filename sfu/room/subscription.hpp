@@ -16,7 +16,9 @@ namespace parley::room {
 class Subscription {
  public:
   Subscription(Context& context, ParticipantId subscriber, TrackId track)
-      : context_(context), subscriber_(subscriber), track_(track) {}
+      : context_(context), subscriber_(subscriber), track_(track) {
+    choose(everything_of({}));
+  }
 
   TrackId track() const { return track_; }
   ParticipantId subscriber() const { return subscriber_; }
@@ -55,8 +57,9 @@ class Subscription {
   void become(control::SubscriptionState state, std::string reason, std::string message, Output& out);
 
  private:
-  /// With everything that it has.
-  static constexpr media::Quality lowest_encoding{{}, media::Quality::highest_layer, media::Quality::highest_layer};
+  static constexpr media::Quality everything_of(media::Layer encoding) {
+    return {encoding, media::Quality::highest_layer, media::Quality::highest_layer};
+  }
 
   struct Mapping {
     PayloadType published;
@@ -72,7 +75,8 @@ class Subscription {
   /// The first packet of a key frame was lost and has come by retransmission: what had to be left out for want of it follows.
   void catch_up(Time now, media::Layer layer, const media::MediaPacket& first, Output& out);
   bool forwards(media::Layer encoding) const { return selector_.current() && selector_.current()->encoding == encoding; }
-  void set_target(Time now);
+  /// While the chosen encoding is silent, another one stands in for it.
+  void follow_activity(Time now);
   void push(Time now, const media::MediaPacket& packet, const media::LayerSelector::Decision& decision, Outbox& out);
   /// Of the current encoding, and not for this receiver.
   void leave_out(Time now, const media::MediaPacket& packet, Outbox& out);
@@ -89,7 +93,8 @@ class Subscription {
   Departures* departures_ = nullptr;
   transport::Wire* wire_ = nullptr;
   std::vector<Mapping> mappings_;
-  std::optional<media::Quality> chosen_ = lowest_encoding;
+  std::optional<media::Quality> chosen_;
+  bool substitute_ = false;
   media::LayerSelector selector_;
   std::optional<control::SubscriptionState> told_;
   std::string told_reason_;

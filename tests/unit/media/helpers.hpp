@@ -32,7 +32,7 @@ inline MediaPacket vp8_packet(Sequence sequence, Timestamp timestamp, std::uint1
                               bool keyframe = false) {
   MediaPacket result = packet(sequence, timestamp, keyframe);
   result.codec = rtp::Codec::vp8;
-  result.frame.picture_bits = 15;
+  result.frame.picture_mask = 0x7FFF;
   result.frame.picture_id = picture_id;
   result.frame.has_tl0_picture_index = true;
   result.frame.tl0_picture_index = tl0;
