@@ -18,12 +18,6 @@ bool within(const Quality& quality, const Quality& maximum) {
   return quality.encoding <= maximum.encoding && quality.spatial <= maximum.spatial && quality.temporal <= maximum.temporal;
 }
 
-/// A picture is shown whole, so that one side decides.
-bool covers(const OfferedQuality& offered, const View& view) {
-  if (view.width == 0 || view.height == 0 || offered.width == 0) return false;
-  return offered.width >= view.width || offered.height >= view.height;
-}
-
 bool same_size(const OfferedQuality& a, const OfferedQuality& b) { return a.width == b.width && a.height == b.height; }
 
 /// A demand while it is being served.
@@ -139,6 +133,12 @@ class Sharing {
 
 }  // namespace
 
+bool covers(std::uint16_t width, std::uint16_t height, const View& view) {
+  // A picture is shown whole, so that one side decides.
+  if (view.width == 0 || view.height == 0 || width == 0) return false;
+  return width >= view.width || height >= view.height;
+}
+
 std::vector<OfferedQuality> useful_qualities(const Demand& demand) {
   std::vector<OfferedQuality> useful;
   if (!demand.permitted) return useful;
@@ -146,7 +146,8 @@ std::vector<OfferedQuality> useful_qualities(const Demand& demand) {
   if (!demand.view.visible) return useful;
   for (const auto& offered : demand.offered) {
     if (demand.view.maximum && !within(offered.quality, *demand.view.maximum)) continue;
-    if (!useful.empty() && covers(useful.back(), demand.view) && !same_size(useful.back(), offered)) break;
+    if (!useful.empty() && covers(useful.back().width, useful.back().height, demand.view) && !same_size(useful.back(), offered))
+      break;
     useful.push_back(offered);
   }
   return useful;

@@ -36,6 +36,9 @@ struct View {
   std::optional<Quality> maximum;
 };
 
+/// Whether a picture of this size needs no enlarging. A size that is not known covers nothing.
+bool covers(std::uint16_t width, std::uint16_t height, const View& view);
+
 /// A track that the receiver is subscribed to.
 struct Demand {
   TrackId track;

@@ -17,16 +17,30 @@ std::uint64_t rate_of(const Demand& demand, const Quality& quality) {
   return rate;
 }
 
+std::optional<Quality> lowest_of(const Demand& demand) {
+  const auto useful = useful_qualities(demand);
+  return useful.empty() ? std::nullopt : std::optional(useful.front().quality);
+}
+
+std::uint64_t lowest_rate(std::span<const Demand> demands) {
+  std::uint64_t sum = 0;
+  for (const auto& demand : demands)
+    if (const auto lowest = lowest_of(demand)) sum += rate_of(demand, *lowest);
+  return sum;
+}
+
 }  // namespace
 
-std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured) {
+std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured,
+                                       bool lowest_in_any_case) {
   std::vector<std::vector<OfferedQuality>> offers;
   for (const auto& demand : measured) offers.push_back(smooth(now, demand));
   std::vector<Demand> demands(measured.begin(), measured.end());
   for (std::size_t i = 0; i < demands.size(); ++i) demands[i].offered = offers[i];
+  if (lowest_in_any_case) estimate = std::max(estimate, lowest_rate(demands));
   floor_.add(now, estimate);
   judge_upgrade(now, estimate, fits(estimate, demands));
-  auto grants = media::allocate(estimate, demands, terms(now, demands));
+  auto grants = media::allocate(estimate, demands, terms(now, demands, lowest_in_any_case));
   remember(now, estimate, demands, grants);
   return grants;
 }
@@ -75,7 +89,7 @@ void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
   }
 }
 
-std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands) const {
+std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, bool lowest_in_any_case) const {
   const auto ceiling = [&](Duration window) { return floor_.lowest(now, window) * percent / (percent + settings_.headroom); };
   const auto usual = ceiling(settings_.steady);
   const auto careful = now < held_until_ ? 0 : ceiling(std::max(settings_.steady, back_off_));
@@ -84,7 +98,9 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands) c
     const auto* memory = recall(demand.track);
     // A new track, or one that is shown larger than before, has failed at nothing yet.
     const bool held_back = memory && memory->limit == Limit::bandwidth;
-    result.push_back({memory ? memory->quality : std::nullopt, held_back ? careful : usual});
+    auto kept = memory ? memory->quality : std::nullopt;
+    if (lowest_in_any_case) kept = std::max(kept, lowest_of(demand));
+    result.push_back({kept, held_back ? careful : usual});
   }
   return result;
 }

@@ -37,7 +37,8 @@ class Allocator {
 
   /// To be called when the estimate, a view or an offer has changed, and some times a second. `estimate` in bits/s; the grants
   /// have the smoothed rates.
-  std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands);
+  /// `lowest_in_any_case`: nobody knows yet what the network carries, and everything gets its lowest quality whatever that costs.
+  std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands, bool lowest_in_any_case = false);
 
   /// Zero when the last upgrade was no failure.
   Duration back_off() const { return back_off_; }
@@ -59,7 +60,7 @@ class Allocator {
   /// Whether what was granted before would still fit.
   bool fits(std::uint64_t estimate, std::span<const Demand> demands) const;
   void judge_upgrade(Time now, std::uint64_t estimate, bool fits);
-  std::vector<Terms> terms(Time now, std::span<const Demand> demands) const;
+  std::vector<Terms> terms(Time now, std::span<const Demand> demands, bool lowest_in_any_case) const;
   void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants);
 
   Settings settings_;

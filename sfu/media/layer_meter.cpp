@@ -51,6 +51,10 @@ void LayerMeter::set_sizes(Layer encoding, const rtp::PictureSizes& sizes) {
   if (auto* const found = find(encoding)) found->sizes = sizes;
 }
 
+rtp::PictureSizes LayerMeter::sizes(Layer encoding) const {
+  return encoding.value < encodings_.size() ? encodings_[encoding.value].sizes : rtp::PictureSizes{};
+}
+
 void LayerMeter::offer(Time now, Layer layer, const Encoding& encoding, std::vector<OfferedQuality>& out) {
   std::array<std::uint64_t, maximum_temporal> below{};  // bits per second of each temporal layer, all spatial layers so far
   for (std::uint8_t spatial = 0; spatial < maximum_spatial; ++spatial) {

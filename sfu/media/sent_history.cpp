@@ -4,7 +4,12 @@ namespace parley::media {
 
 void SentHistory::add(const SentRecord& record) {
   if (records_.empty()) records_.resize(capacity_);
-  records_[static_cast<std::size_t>(record.numbers.sequence) & (capacity_ - 1)] = record;
+  newest_ = static_cast<std::size_t>(record.numbers.sequence) & (capacity_ - 1);
+  records_[newest_] = record;
+}
+
+std::optional<SentRecord> SentHistory::newest() const {
+  return records_.empty() ? std::nullopt : std::optional(records_[newest_]);
 }
 
 std::variant<SentRecord, DropReason> SentHistory::retransmit(Time now, std::uint16_t sequence, Duration round_trip) {

@@ -43,6 +43,9 @@ class SentHistory {
     if (!records_.empty()) __builtin_prefetch(&records_[static_cast<std::size_t>(sequence) & (capacity_ - 1)], 1);
   }
 
+  /// The record that was added last. Nothing: none was.
+  std::optional<SentRecord> newest() const;
+
   /// The record to retransmit, noted as retransmitted now; or why not: nack_not_cached (never sent, or forgotten), nack_too_soon
   /// (retransmitted within the last `round_trip`, so that it is still on its way; after the second time two of them, and so on: a
   /// packet that is lost again and again is lost to congestion), nack_too_often. When the packet cache has lost the packet
@@ -51,6 +54,7 @@ class SentHistory {
 
  private:
   std::size_t capacity_;
+  std::size_t newest_ = 0;           ///< place of the record that was added last
   std::vector<SentRecord> records_;  ///< by outgoing sequence modulo capacity; unused ones have sequence number 0
 };
 

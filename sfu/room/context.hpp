@@ -36,17 +36,18 @@ struct Limits {
   std::uint32_t audible_speakers = 0;
 };
 
-#define PARLEY_METRICS(METRIC)                                                  \
-  METRIC(datagrams_received)                                                    \
-  METRIC(rtp_received)                                                          \
-  METRIC(rtp_forwarded) /* copies sent to subscribers, retransmissions apart */ \
-  METRIC(rtx_received)  /* lost packets that a publisher repaired */            \
-  METRIC(rtx_sent)      /* lost packets that we repaired for a subscriber */    \
-  METRIC(fec_sent)      /* repair packets, without being asked */               \
-  METRIC(nack_sent)     /* sequence numbers asked of publishers */              \
-  METRIC(nack_received) /* sequence numbers that subscribers asked for */       \
-  METRIC(pli_sent)                                                              \
-  METRIC(pli_received) /* PLI and FIR */                                        \
+#define PARLEY_METRICS(METRIC)                                                        \
+  METRIC(datagrams_received)                                                          \
+  METRIC(rtp_received)                                                                \
+  METRIC(rtp_forwarded) /* copies sent to subscribers, retransmissions apart */       \
+  METRIC(rtx_received)  /* lost packets that a publisher repaired */                  \
+  METRIC(rtx_sent)      /* lost packets that we repaired for a subscriber */          \
+  METRIC(fec_sent)      /* repair packets, without being asked */                     \
+  METRIC(nack_sent)     /* sequence numbers asked of publishers */                    \
+  METRIC(nack_received) /* sequence numbers that subscribers asked for */             \
+  METRIC(probe_sent)    /* packets sent again only to see what the network carries */ \
+  METRIC(pli_sent)                                                                    \
+  METRIC(pli_received) /* PLI and FIR */                                              \
   METRIC(commands_refused)
 
 enum class Metric : std::uint8_t {

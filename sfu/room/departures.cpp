@@ -8,8 +8,8 @@ Departures::~Departures() {
   if (announced_) context_.leaving.remove_if([this](const Departures* other) { return other == this; });
 }
 
-Departure* Departures::push(Time now, bool urgent, Drops& drops) {
-  Departure* const departure = pacer_.push(now, urgent);
+Departure* Departures::push(Time now, bool urgent, std::size_t bytes, Drops& drops) {
+  Departure* const departure = pacer_.push(now, urgent, bytes);
   if (!departure) {
     drops.add(DropReason::pacer_full);
   } else if (!announced_ && pacer_.wakeup() <= now) {

@@ -32,8 +32,10 @@ class Departures {
   void set_streams(std::size_t streams) { pacer_.set_streams(streams); }
   /// How much of what the receiver's network carries may be retransmissions. Whoever knows an estimate says so.
   media::RetransmissionBudget& retransmissions() { return retransmissions_; }
-  /// A new departure, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
-  Departure* push(Time now, bool urgent, Drops& drops);
+  /// Bits per second at which to pace; 0: not known.
+  void set_rate(std::uint64_t bits_per_second) { pacer_.set_rate(bits_per_second); }
+  /// A new departure of so many bytes, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
+  Departure* push(Time now, bool urgent, std::size_t bytes, Drops& drops);
   /// Sends what may leave now.
   void flush(Time now, Output& out);
   void forget(const Subscription& subscription);

@@ -216,8 +216,18 @@ void Engine::handle(Time now, RequestId request, const control::RestartIce& comm
   settle(now, participant, out);
 }
 
-void Engine::handle(Time, RequestId request, const control::SetView& command, Output& out) {
-  require(find(command.participant), request, command.participant, out);
+void Engine::handle(Time now, RequestId request, const control::SetView& command, Output& out) {
+  const auto place = find(command.participant);
+  if (!require(place, request, command.participant, out)) return;
+  media::View view{command.visible, command.width, command.height, command.priority, {}};
+  if (command.maximum != control::MaximumLayers{})
+    view.maximum = media::Quality{media::Layer{command.maximum.encoding}, command.maximum.spatial, command.maximum.temporal};
+  // The subscription may have ended meanwhile.
+  if (!place.participant->subscribing || !place.participant->subscribing->set_view(now, command.track, view)) return;
+  place.participant->subscribing->advance(now, out);
+  // Its publisher may be wanted to send more, or less.
+  if (const auto [publisher, publication] = find(command.track); publication) publication->advance(now, out);
+  settle(now, *place.participant, out);
 }
 
 void Engine::set_candidates(Time, std::vector<std::string> candidates, Output& out) {

@@ -12,6 +12,7 @@ namespace {
 
 /// The SSRC is in our description, so the MID is a courtesy to receivers that look at it first: only at the beginning.
 constexpr Sequence packets_with_mid = 100;
+constexpr Duration rate_window = seconds(1);
 
 rtp::ExtensionIds ids_of(const sdp::SendSection& section) {
   rtp::ExtensionIds ids;
@@ -22,8 +23,9 @@ rtp::ExtensionIds ids_of(const sdp::SendSection& section) {
 
 }  // namespace
 
-OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Random& random)
-    : mid_(section.mid),
+OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Downlink& downlink, Random& random)
+    : downlink_(downlink),
+      mid_(section.mid),
       extensions_(ids_of(section)),
       rewriter_(clock_rate, random),
       history_(section.rtx_ssrc ? media::SentHistory::video_capacity : media::SentHistory::audio_capacity),
@@ -93,20 +95,23 @@ void OutgoingStream::send(Time now, const media::SentRecord& record, const media
                            ssrc(), packet.padding > 0};
   // Straight into the slot in which the transport encrypts.
   const auto slot = out.datagrams.reserve();
-  const auto size = write(header, packet, record.numbers, prefix, shows_mid(record.numbers.sequence), slot);
+  const auto size = write(now, header, packet, record.numbers, prefix, rest, slot);
   stats_.sent(prefix.size() + rest.size() - packet.padding);
   const bool repaired = repairs();
   if (repaired) repairs_->protect(now, slot.first(size), rest, extensions_);
   wire.send_rtp(now, slot.first(size), rest, out);
   history_.add(record);
-  if (repaired) repairs_->send(now, record.numbers.timestamp, wire, out);
+  if (repaired) repairs_->send(now, record.numbers.timestamp, extensions_, downlink_, wire, out);
 }
 
 void OutgoingStream::send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload,
                                   transport::Wire& wire, Outbox& out) {
   const rtp::Header header{payload.type, false, record.numbers.wire_sequence(), record.numbers.timestamp, ssrc()};
   std::array<std::uint8_t, rtp::maximum_header> buffer;
-  const auto size = rtp::write_padding(header, {}, 1, buffer);
+  const auto element = number(now, 1);
+  rtp::ElementList elements;
+  elements.add(extensions_.id(rtp::Extension::transport_cc), element);
+  const auto size = rtp::write_padding(header, elements, 1, buffer);
   stats_.sent(0);
   wire.send_rtp(now, Bytes(buffer).first(size), {}, out);
 }
@@ -127,8 +132,8 @@ bool OutgoingStream::retransmit(Time now, const media::SentRecord& record, const
       *payload.rtx,       record.marker,     static_cast<std::uint16_t>(rtx_->next++), record.numbers.timestamp,
       rtx_->stats.ssrc(), packet.padding > 0};
   std::array<std::uint8_t, rtp::maximum_header> buffer;
-  const auto size = write(header, packet, record.numbers, edit.prefix(), shows_mid(record.numbers.sequence), buffer);
   const Bytes rest = edit.rest(packet.payload);
+  const auto size = write(now, header, packet, record.numbers, edit.prefix(), rest, buffer);
   rtx_->stats.sent(edit.prefix().size() + rest.size() - packet.padding);
   wire.send_rtp(now, Bytes(buffer).first(size), rest, out);
   return true;
@@ -136,7 +141,9 @@ bool OutgoingStream::retransmit(Time now, const media::SentRecord& record, const
 
 void OutgoingStream::receive(Time now, const rtp::ReportBlock& block) {
   if (const auto measured = stats_.round_trip(now, block)) round_trip_ = *measured;
-  if (repairs_) repairs_->receive(now, block.fraction_lost / 256.0);
+  const double loss = block.fraction_lost / 256.0;
+  if (repairs_) repairs_->receive(now, loss);
+  downlink_.receive_report(now, loss, round_trip_);
 }
 
 void OutgoingStream::report(Time now, const std::string& cname, transport::Wire& wire, Outbox& out) {
@@ -155,13 +162,32 @@ std::optional<rtp::PayloadEdit> OutgoingStream::edit_red(const media::MediaPacke
   return payload.strip_red ? rtp::strip_red(packet.payload, *red) : rtp::rewrite_red(packet.payload, *red, payload.red_block);
 }
 
-std::size_t OutgoingStream::write(const rtp::Header& header, const media::MediaPacket& packet, const media::Rewritten& numbers,
-                                  Bytes prefix, bool with_mid, MutableBytes buffer) const {
+std::uint64_t OutgoingStream::measure_rate(Time now) {
+  const Duration passed = now - rate_measured_;
+  if (passed < rate_window) return rate_;
+  const std::uint64_t octets = stats_.octets() + stats_.packets() * Downlink::packet_overhead;
+  const double bits = 8.0 * static_cast<double>(octets - octets_measured_);
+  rate_ = static_cast<std::uint64_t>(bits / std::chrono::duration<double>(passed).count());
+  rate_measured_ = now;
+  octets_measured_ = octets;
+  return rate_;
+}
+
+std::optional<media::SentRecord> OutgoingStream::newest() const { return rtx_ ? history_.newest() : std::nullopt; }
+
+std::array<std::uint8_t, 2> OutgoingStream::number(Time now, std::size_t payload) {
+  return rtp::transport_sequence(downlink_.sent(now, payload));
+}
+
+std::size_t OutgoingStream::write(Time now, const rtp::Header& header, const media::MediaPacket& packet,
+                                  const media::Rewritten& numbers, Bytes prefix, Bytes rest, MutableBytes buffer) {
   rtp::ElementList elements;
+  const auto transport_number = number(now, prefix.size() + rest.size());
+  elements.add(extensions_.id(rtp::Extension::transport_cc), transport_number);
   std::array<std::uint8_t, rtp::maximum_dependency_descriptor> descriptor;
   if (packet.dependencies)
     elements.add(extensions_.id(rtp::Extension::dependency_descriptor), packet.dependencies->limit(packet, numbers, descriptor));
-  if (with_mid) elements.add(extensions_.id(rtp::Extension::mid), as_bytes(mid_));
+  if (shows_mid(numbers.sequence)) elements.add(extensions_.id(rtp::Extension::mid), as_bytes(mid_));
   packet.extensions.append(extensions_, elements);
   const auto size = rtp::write_header(header, elements, buffer);
   Writer writer(buffer.subspan(size));

@@ -11,6 +11,7 @@
 #include "sfu/media/sender_stats.hpp"
 #include "sfu/media/sent_history.hpp"
 #include "sfu/room/context.hpp"
+#include "sfu/room/downlink.hpp"
 #include "sfu/room/repair_stream.hpp"
 #include "sfu/sdp/negotiate.hpp"
 #include "sfu/transport/wire.hpp"
@@ -30,7 +31,8 @@ struct OutgoingPayload {
 
 class OutgoingStream {
  public:
-  OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Random& random);
+  /// `downlink` numbers the packets; it outlives the stream.
+  OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Downlink& downlink, Random& random);
 
   Ssrc ssrc() const { return stats_.ssrc(); }
   std::optional<Ssrc> rtx_ssrc() const { return rtx_ ? std::optional(rtx_->stats.ssrc()) : std::nullopt; }
@@ -67,6 +69,12 @@ class OutgoingStream {
   bool retransmit(Time now, const media::SentRecord& record, const media::MediaPacket& packet, const OutgoingPayload& payload,
                   transport::Wire& wire, Outbox& out);
 
+  /// Bits per second of datagrams with media, over the last second or more.
+  std::uint64_t measure_rate(Time now);
+
+  /// The newest packet that was sent, for a probe to send again. Nothing: none, or it could not be sent again.
+  std::optional<media::SentRecord> newest() const;
+
   /// What the receiver reports of our media SSRC: measures the round trip, and switches FlexFEC by the loss.
   void receive(Time now, const rtp::ReportBlock& block);
   /// SR and SDES, once a sender's clock is known.
@@ -85,10 +93,13 @@ class OutgoingStream {
   /// Nothing: it is no RED.
   static std::optional<rtp::PayloadEdit> edit_red(const media::MediaPacket& packet, const OutgoingPayload& payload);
   /// Header and prefix into `buffer`; their size.
-  std::size_t write(const rtp::Header& header, const media::MediaPacket& packet, const media::Rewritten& numbers, Bytes prefix,
-                    bool with_mid, MutableBytes buffer) const;
+  std::size_t write(Time now, const rtp::Header& header, const media::MediaPacket& packet, const media::Rewritten& numbers,
+                    Bytes prefix, Bytes rest, MutableBytes buffer);
+  /// The element in which a packet with so much payload carries its transport-wide number.
+  std::array<std::uint8_t, 2> number(Time now, std::size_t payload);
   bool shows_mid(Sequence sequence) const;
 
+  Downlink& downlink_;
   std::string mid_;
   rtp::ExtensionIds extensions_;
   media::Rewriter rewriter_;
@@ -97,6 +108,9 @@ class OutgoingStream {
   std::optional<Retransmission> rtx_;
   std::optional<RepairStream> repairs_;
   std::optional<Sequence> first_sequence_;
+  Time rate_measured_{};
+  std::uint64_t octets_measured_ = 0;
+  std::uint64_t rate_ = 0;
   Duration round_trip_ = milliseconds(50);  ///< until the first answer to a sender report
 };
 

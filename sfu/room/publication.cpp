@@ -4,6 +4,7 @@
 
 #include "sfu/media/rtx.hpp"
 #include "sfu/room/demultiplexer.hpp"
+#include "sfu/room/subscription.hpp"
 
 namespace parley::room {
 
@@ -18,7 +19,11 @@ bool repairs(const sdp::Codec& codec) { return std::ranges::find(codec.feedback,
 }  // namespace
 
 Publication::Publication(TrackId track, ParticipantId publisher, const sdp::ReceiveSection& section)
-    : track_(track), publisher_(publisher), section_(section), encodings_(std::max<std::size_t>(section.rids.size(), 1)) {}
+    : track_(track),
+      publisher_(publisher),
+      section_(section),
+      encodings_(std::max<std::size_t>(section.rids.size(), 1)),
+      wanted_(encodings_.size()) {}
 
 control::PublishedTrack Publication::describe() const {
   return {track_, section_.mid, kind(), section_.codecs.empty() ? "" : section_.codecs.front().name, section_.rids.size() > 1};
@@ -160,7 +165,28 @@ const Source* Publication::source(media::Layer layer) const {
 Time Publication::wakeup() const {
   Time earliest = never;
   for (const auto& encoding : encodings_) earliest = std::min(earliest, encoding.wakeup());
-  return earliest;
+  return kind() == control::Kind::video ? std::min(earliest, next_wanted_) : earliest;
+}
+
+media::Layer Publication::encoding_for(const media::View& view) const {
+  const auto highest = encodings_.size() - 1;
+  for (std::size_t i = 0; i < highest; ++i)
+    for (const auto& size : meter_.sizes(media::Layer{i}))
+      if (media::covers(size.width, size.height, view)) return media::Layer{i};
+  return media::Layer{highest};
+}
+
+void Publication::advance(Time now, Output& out) {
+  if (kind() != control::Kind::video) return;
+  // Asked at once when a view has changed: the caller advances everybody then.
+  next_wanted_ = now + WantedEncodings::interval;
+  std::optional<media::Layer> highest;
+  for (const auto* subscription : subscriptions_) highest = std::max(highest, subscription->wanted_encoding());
+  if (highest) highest = std::min(*highest, media::Layer{encodings_.size() - 1});
+  if (!wanted_.update(now, highest)) return;
+  control::EncodingsWanted event{publisher_, track_, {}, highest.has_value()};
+  for (std::size_t i = 0; highest && i <= highest->value && i < section_.rids.size(); ++i) event.rids.push_back(section_.rids[i]);
+  out.tell(std::move(event));
 }
 
 const sdp::Codec* Publication::codec_of(PayloadType type) const {

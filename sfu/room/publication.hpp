@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "sfu/control/types.hpp"
+#include "sfu/media/allocation.hpp"
 #include "sfu/media/layer_activity.hpp"
 #include "sfu/media/layer_meter.hpp"
 #include "sfu/media/media_packet.hpp"
 #include "sfu/room/context.hpp"
 #include "sfu/room/encoding.hpp"
+#include "sfu/room/wanted_encodings.hpp"
 #include "sfu/sdp/negotiate.hpp"
 
 namespace parley::room {
@@ -63,6 +65,12 @@ class Publication {
   }
   /// What is being sent, ascending: see media::LayerMeter. Empty for sound, and while nothing is sent.
   std::vector<media::OfferedQuality> offered(Time now) const { return meter_.offered(now); }
+  /// The lowest encoding that is as large as this view, sent now or not; the highest while sizes are unknown.
+  media::Layer encoding_for(const media::View& view) const;
+  /// The highest that the publisher was asked to send.
+  std::optional<media::Layer> wanted_encoding() const { return wanted_.highest(); }
+  /// Tells the publisher which encodings somebody watches.
+  void advance(Time now, Output& out);
   /// The encoding that is received under this SSRC. Null: none any more.
   const Source* source(Ssrc ssrc) const;
   const Source* source(media::Layer layer) const;
@@ -86,6 +94,8 @@ class Publication {
   std::vector<Encoding> encodings_;
   media::LayerActivity activity_;
   media::LayerMeter meter_;
+  WantedEncodings wanted_;
+  Time next_wanted_ = Time::min();
   std::vector<Subscription*> subscriptions_;
   bool muted_ = false;
   bool permitted_ = true;

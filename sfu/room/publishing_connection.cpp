@@ -178,6 +178,7 @@ void PublishingConnection::advance(Time now, Output& out) {
   transport_.advance(now, out.outbox);
   if (!transport_.ready()) return;
   send_feedback(now, out);
+  for (const auto& [index, publication] : publications_) publication->advance(now, out);
   if (now >= next_report_) {
     send_reports(now, out);
     next_report_ = now + report_interval;

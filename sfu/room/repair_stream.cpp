@@ -28,11 +28,15 @@ void RepairStream::protect(Time now, Bytes header, Bytes payload, const rtp::Ext
   encoder_->add(now, header, payload, extensions);
 }
 
-void RepairStream::send(Time now, std::uint32_t timestamp, transport::Wire& wire, Outbox& out) {
+void RepairStream::send(Time now, std::uint32_t timestamp, const rtp::ExtensionIds& extensions, Downlink& downlink,
+                        transport::Wire& wire, Outbox& out) {
   while (const auto repair = encoder_->take()) {
     const rtp::Header header{*type_, false, static_cast<std::uint16_t>(next_++), timestamp, ssrc_};
     std::array<std::uint8_t, rtp::maximum_header> buffer;
-    const auto size = rtp::write_header(header, {}, buffer);
+    const auto number = rtp::transport_sequence(downlink.sent(now, repair->size()));
+    rtp::ElementList elements;
+    elements.add(extensions.id(rtp::Extension::transport_cc), number);
+    const auto size = rtp::write_header(header, elements, buffer);
     wire.send_rtp(now, Bytes(buffer).first(size), *repair, out);
     ++sent_;
   }

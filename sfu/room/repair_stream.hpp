@@ -9,6 +9,7 @@
 #include "sfu/base/random.hpp"
 #include "sfu/base/unwrap.hpp"
 #include "sfu/media/flexfec_encoder.hpp"
+#include "sfu/room/downlink.hpp"
 #include "sfu/transport/wire.hpp"
 
 namespace parley::room {
@@ -27,7 +28,8 @@ class RepairStream {
   /// A packet of the protected stream, before it is encrypted.
   void protect(Time now, Bytes header, Bytes payload, const rtp::ExtensionIds& extensions);
   /// Sends the repair packets that are due. `timestamp` is that of the last packet that was protected.
-  void send(Time now, std::uint32_t timestamp, transport::Wire& wire, Outbox& out);
+  void send(Time now, std::uint32_t timestamp, const rtp::ExtensionIds& extensions, Downlink& downlink, transport::Wire& wire,
+            Outbox& out);
   /// How many were sent since the last call.
   std::size_t take_sent() { return std::exchange(sent_, 0); }
 

@@ -117,7 +117,8 @@ void SubscribingConnection::occupy(Section& section, const Publication& publicat
   description.cname = section.cname;
   description.stream_id = section.cname;
   description.track_id = "track-" + std::to_string(publication.track().value);
-  section.stream = std::make_unique<OutgoingStream>(description, description.codecs.front().clock_rate, context_.random);
+  section.stream =
+      std::make_unique<OutgoingStream>(description, description.codecs.front().clock_rate, downlink_, context_.random);
 }
 
 void SubscribingConnection::offer_if_due(Output& out) {
@@ -162,6 +163,7 @@ void SubscribingConnection::start(Time now, Section& section, const sdp::SendSec
   auto* subscription = find(*section.track);
   section.stream->update(accepted);
   subscription->bind(now, *section.stream, departures_, transport_, accepted, out);
+  sharing_.request(now);
   if (next_report_ == never) next_report_ = now + report_interval;
 }
 
@@ -203,7 +205,7 @@ void SubscribingConnection::take_reserved_section(Time now, Subscription& subscr
     if (section->stream && section->stream->clock_rate() != wanted.clock_rate) continue;
     section->track = publication.track();
     if (!section->stream)
-      section->stream = std::make_unique<OutgoingStream>(section->description, wanted.clock_rate, context_.random);
+      section->stream = std::make_unique<OutgoingStream>(section->description, wanted.clock_rate, downlink_, context_.random);
     start(now, *section, section->description, out);
     return;
   }
@@ -251,6 +253,10 @@ bool SubscribingConnection::receive(Time now, const rtp::RtcpMessage& message, O
   } else if (const auto* fir = std::get_if<rtp::Fir>(&message)) {
     for (const auto& request : fir->requests) request_keyframe(now, request.media, out);
     return true;
+  } else if (const auto* feedback = std::get_if<rtp::TransportFeedback>(&message)) {
+    downlink_.receive(now, *feedback);
+  } else if (const auto* remb = std::get_if<rtp::Remb>(&message)) {
+    downlink_.receive(now, *remb);
   } else if (const auto* report = std::get_if<rtp::ReceiverReport>(&message)) {
     for (const auto& block : report->blocks)
       for (const auto& section : sections_)
@@ -276,6 +282,13 @@ void SubscribingConnection::request_keyframe(Time now, Ssrc ssrc, Output& out) {
 void SubscribingConnection::advance(Time now, Output& out) {
   transport_.advance(now, out.outbox);
   if (now >= departures_.wakeup()) departures_.flush(now, out);
+  downlink_.advance(now);
+  send_probe(now, out);
+  sharing_.advance(now, downlink_, subscriptions_, out);
+  if (downlink_.heard()) {
+    departures_.set_rate(downlink_.pacing_rate(sharing_.is_beginning(now, downlink_)));
+    departures_.retransmissions().set_estimate(now, downlink_.estimate());
+  }
   if (now < next_report_) return;
   if (transport_.ready()) report(now, out);
   next_report_ = now + report_interval;
@@ -286,6 +299,24 @@ void SubscribingConnection::report(Time now, Output& out) {
     if (section->track && section->stream) section->stream->report(now, section->cname, transport_, out.outbox);
 }
 
-Time SubscribingConnection::wakeup() const { return std::min({transport_.wakeup(), departures_.wakeup(), next_report_}); }
+void SubscribingConnection::send_probe(Time now, Output& out) {
+  if (!downlink_.probe_due(now)) return;
+  for (const auto& subscription : subscriptions_)
+    while (downlink_.probe_due(now) && subscription->send_probe(now, out)) {
+    }
+  if (downlink_.probe_due(now)) downlink_.end_probe();
+}
+
+bool SubscribingConnection::set_view(Time now, TrackId track, const media::View& view) {
+  auto* const subscription = find(track);
+  if (!subscription) return false;
+  subscription->set_view(view);
+  sharing_.request(now);
+  return true;
+}
+
+Time SubscribingConnection::wakeup() const {
+  return std::min({transport_.wakeup(), departures_.wakeup(), downlink_.wakeup(), sharing_.wakeup(), next_report_});
+}
 
 }  // namespace parley::room

@@ -10,6 +10,7 @@
 #include "sfu/control/command.hpp"
 #include "sfu/room/departures.hpp"
 #include "sfu/room/outgoing_stream.hpp"
+#include "sfu/room/sharing.hpp"
 #include "sfu/room/subscription.hpp"
 #include "sfu/rtp/rtcp/compound.hpp"
 #include "sfu/transport/transport.hpp"
@@ -41,6 +42,8 @@ class SubscribingConnection {
   /// WHEP: new credentials on both sides, without a new offer.
   transport::IceCredentials restart_ice(transport::IceCredentials remote);
 
+  /// False: there is no subscription to this track.
+  bool set_view(Time now, TrackId track, const media::View& view);
   /// True: a publisher has been asked for a key frame.
   bool receive_rtcp(Time now, Bytes packet, Output& out);
   /// Offers what has changed, unless an answer is still awaited.
@@ -68,10 +71,13 @@ class SubscribingConnection {
   Subscription* subscription_to(Ssrc ssrc);
   void request_keyframe(Time now, Ssrc ssrc, Output& out);
   void report(Time now, Output& out);
+  void send_probe(Time now, Output& out);
 
   Context& context_;
   ParticipantId subscriber_;
   transport::Transport transport_;
+  Downlink downlink_;
+  Sharing sharing_;
   Departures departures_;
   std::vector<std::unique_ptr<Section>> sections_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;

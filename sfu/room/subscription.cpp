@@ -9,6 +9,9 @@ constexpr Sequence longest_catch_up = media::CachedKeyframe::most_packets;
 /// From when a connection is agreed upon until media can flow on it: two round trips of ICE and DTLS.
 constexpr Duration time_to_connect = milliseconds(500);
 
+/// For about so many bytes of payload there is one of headers: LayerMeter counts payloads.
+constexpr std::uint64_t payload_for_header = 16;
+
 using Action = media::LayerSelector::Decision::Action;
 
 }  // namespace
@@ -118,9 +121,84 @@ bool Subscription::begin_from_cache(Time now, Output& out) {
 }
 
 void Subscription::choose(std::optional<media::Quality> quality) {
+  if (quality == chosen_) return;
   chosen_ = quality;
   substitute_ = false;
   selector_.set_target(quality);
+}
+
+media::Demand Subscription::demand(Time now, std::vector<media::OfferedQuality>& offered) {
+  offered = publication_->offered(now);
+  const bool audio = publication_->kind() == control::Kind::audio;
+  if (audio) {
+    offered.clear();
+    if (const auto rate = stream_->measure_rate(now); rate > 0) offered.push_back({{}, rate});
+  }
+  for (auto& quality : offered)
+    if (!audio) quality.bits_per_second += quality.bits_per_second / payload_for_header;
+  const auto content = audio ? media::Content::audio : publication_->screen() ? media::Content::screen : media::Content::camera;
+  const bool fewer = !offered.empty() && offered.back().quality.encoding < publication_->wanted_encoding();
+  return {.track = track_,
+          .content = content,
+          .view = viewing_.view(),
+          .offered = offered,
+          .permitted = publication_->permitted(),
+          .missing = fewer ? media::Limit::publisher : media::Limit::none};
+}
+
+void Subscription::grant(Time now, const media::Grant& grant, std::span<const media::OfferedQuality> offered,
+                         std::uint64_t estimate, Output& out) {
+  if (publication_->kind() == control::Kind::audio) return;
+  viewing_.set_grant(grant);
+  wanted_encoding_ = useful_encoding();
+  const auto pause = viewing_.pause();
+  if (!pause.empty())
+    choose({});
+  else if (grant.quality)
+    choose(grant.quality->quality);
+  else if (!chosen_)
+    choose(everything_of(media::Layer{}));  // as soon as there is something
+  if (told_ != control::SubscriptionState::refused && !publication_->muted()) {
+    if (!pause.empty())
+      become(control::SubscriptionState::paused, std::string(pause), words_for_pause(pause), out);
+    else if (told_ == control::SubscriptionState::paused)
+      become(control::SubscriptionState::waiting, "", "", out);
+  }
+  if (auto event = viewing_.tell(now, picture(now, offered), estimate)) {
+    event->participant = subscriber_;
+    out.tell(std::move(*event));
+  }
+}
+
+std::optional<media::Layer> Subscription::useful_encoding() const {
+  const auto& view = viewing_.view();
+  const auto& grant = viewing_.grant();
+  if (!view.visible || grant.limit == media::Limit::policy) return std::nullopt;
+  auto useful = publication_->encoding_for(view);
+  // What the network does not carry need not be sent, but the next step up, so that it can be taken.
+  if (grant.limit == media::Limit::bandwidth)
+    useful = std::min(useful, media::Layer{grant.quality ? grant.quality->quality.encoding.value + 1 : 0});
+  return useful;
+}
+
+control::Picture Subscription::picture(Time now, std::span<const media::OfferedQuality> offered) {
+  if (!selector_.current()) return {};
+  media::OfferedQuality current{*selector_.current()};
+  for (const auto& quality : offered)
+    if (quality.quality <= *selector_.current()) current = quality;
+  current.bits_per_second = stream_->measure_rate(now);
+  return picture_of(current);
+}
+
+bool Subscription::send_probe(Time now, Output& out) {
+  if (!stream_ || !wire_->ready() || !selector_.current()) return false;
+  const auto record = stream_->newest();
+  const auto* source = record ? publication_->source(record->source) : nullptr;
+  const auto* packet = source ? source->cache.find(record->sequence) : nullptr;
+  const auto* payload = packet ? find_payload(packet->payload_type) : nullptr;
+  if (!payload || !stream_->retransmit(now, *record, *packet, *payload, *wire_, out.outbox)) return false;
+  context_.statistics.add(Metric::probe_sent);
+  return true;
 }
 
 void Subscription::follow_activity(Time now) {
@@ -132,7 +210,7 @@ void Subscription::follow_activity(Time now) {
 }
 
 void Subscription::push(Time now, const media::MediaPacket& packet, const media::LayerSelector::Decision& decision, Outbox& out) {
-  auto* const departure = push(now, Departure::Kind::media, packet.payload_type, out);
+  auto* const departure = push(now, Departure::Kind::media, packet, out);
   if (!departure) return;
   if (!stream_->translate(now, packet, departure->record)) {
     departure->kind = Departure::Kind::nothing;
@@ -144,15 +222,16 @@ void Subscription::push(Time now, const media::MediaPacket& packet, const media:
 
 void Subscription::leave_out(Time now, const media::MediaPacket& packet, Outbox& out) {
   if (const auto record = stream_->skip(packet))
-    if (auto* departure = push(now, Departure::Kind::padding, packet.payload_type, out)) departure->record = *record;
+    if (auto* departure = push(now, Departure::Kind::padding, packet, out)) departure->record = *record;
 }
 
-Departure* Subscription::push(Time now, Departure::Kind kind, PayloadType published, Outbox& out) {
-  auto* const departure = departures_->push(now, publication_->kind() == control::Kind::audio, out.drops);
+Departure* Subscription::push(Time now, Departure::Kind kind, const media::MediaPacket& packet, Outbox& out) {
+  const std::size_t bytes = packet.payload.size() + Downlink::packet_overhead;
+  auto* const departure = departures_->push(now, publication_->kind() == control::Kind::audio, bytes, out.drops);
   if (!departure) return nullptr;
   departure->subscription = this;
   departure->kind = kind;
-  departure->published = published;
+  departure->published = packet.payload_type;
   return departure;
 }
 
@@ -218,7 +297,7 @@ void Subscription::retransmit(Time now, std::uint16_t sequence, Output& out) {
   if (!payload || !payload->rtx || !stream_->rtx_ssrc()) return out.outbox.drops.add(DropReason::nack_not_cached);
   if (!departures_->retransmissions().take(now, packet->payload.size()))
     return out.outbox.drops.add(DropReason::nack_over_budget);
-  if (auto* departure = push(now, Departure::Kind::retransmission, packet->payload_type, out.outbox)) departure->record = record;
+  if (auto* departure = push(now, Departure::Kind::retransmission, *packet, out.outbox)) departure->record = record;
 }
 
 void Subscription::request_keyframe(Time now) {

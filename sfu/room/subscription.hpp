@@ -3,6 +3,7 @@
 // codecs), and hands what it gets to the OutgoingStream.
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sfu/control/event.hpp"
@@ -10,6 +11,7 @@
 #include "sfu/room/departures.hpp"
 #include "sfu/room/outgoing_stream.hpp"
 #include "sfu/room/publication.hpp"
+#include "sfu/room/viewing.hpp"
 
 namespace parley::room {
 
@@ -39,6 +41,17 @@ class Subscription {
   /// What it gets now.
   const std::optional<media::Quality>& current() const { return selector_.current(); }
 
+  void set_view(const media::View& view) { viewing_.set_view(view); }
+  /// What could be sent, and how it is looked at. `offered` keeps the qualities.
+  media::Demand demand(Time now, std::vector<media::OfferedQuality>& offered);
+  /// What it gets of the connection, whose estimate is in bits per second. Tells the front what has changed.
+  void grant(Time now, const media::Grant& grant, std::span<const media::OfferedQuality> offered, std::uint64_t estimate,
+             Output& out);
+  /// The highest encoding of which this receiver can make use now. Nothing: none at all.
+  std::optional<media::Layer> wanted_encoding() const { return wanted_encoding_; }
+  /// Sends a packet that the receiver has already, to see what the network carries. False: there is none.
+  bool send_probe(Time now, Output& out);
+
   void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
   /// Sends what forward(), skip() and retransmit() have put among the departures.
   void depart(Time now, const Departure& departure, Output& out);
@@ -61,6 +74,8 @@ class Subscription {
     return {encoding, media::Quality::highest_layer, media::Quality::highest_layer};
   }
 
+  static constexpr media::Layer highest_encoding{media::LayerActivity::maximum_layers - 1};
+
   struct Mapping {
     PayloadType published;
     OutgoingPayload outgoing;
@@ -81,7 +96,9 @@ class Subscription {
   /// Of the current encoding, and not for this receiver.
   void leave_out(Time now, const media::MediaPacket& packet, Outbox& out);
   /// A departure without its record; or null, and that is counted.
-  Departure* push(Time now, Departure::Kind kind, PayloadType published, Outbox& out);
+  Departure* push(Time now, Departure::Kind kind, const media::MediaPacket& packet, Outbox& out);
+  control::Picture picture(Time now, std::span<const media::OfferedQuality> offered);
+  std::optional<media::Layer> useful_encoding() const;
   void retransmit(Time now, std::uint16_t sequence, Output& out);
   void refuse_codec(const std::string& codec, Output& out);
 
@@ -95,6 +112,8 @@ class Subscription {
   std::vector<Mapping> mappings_;
   std::optional<media::Quality> chosen_;
   bool substitute_ = false;
+  Viewing viewing_;
+  std::optional<media::Layer> wanted_encoding_ = highest_encoding;
   media::LayerSelector selector_;
   std::optional<control::SubscriptionState> told_;
   std::string told_reason_;

@@ -35,7 +35,7 @@ constexpr std::array<Known, 10> known_extensions = {{
     {dependency_descriptor, video, video, 7},
     {"urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", video, 0, 0},
     {"urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", video, 0, 0},
-    {"http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", audio | video, 0, 0},
+    {"http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", audio | video, audio | video, 8},
 }};
 
 std::uint8_t bit(Kind kind) { return kind == Kind::audio ? audio : kind == Kind::video ? video : 0; }

@@ -47,6 +47,10 @@ class Client {
   bool left() const { return left_; }
   /// What the server told us that it could not do.
   const std::vector<Error>& errors() const { return errors_; }
+  /// What the server told last of the picture of each track that is received.
+  const std::map<TrackId, signaling::message::Quality>& qualities() const { return qualities_; }
+  /// What it told last that somebody watches of each track that is sent.
+  const std::map<TrackId, signaling::message::Encodings>& wanted() const { return wanted_; }
   /// The identities of the others, as the server has told us.
   const std::map<ParticipantId, std::string>& others() const { return others_; }
 
@@ -74,6 +78,12 @@ class Client {
   void handle(Time now, const signaling::message::ParticipantJoined& joined, ClientOutput& out);
   void handle(Time now, const signaling::message::ParticipantLeft& left, ClientOutput& out);
   void handle(Time now, const signaling::message::Failed& failed, ClientOutput& out);
+  void handle(Time, const signaling::message::Quality& quality, ClientOutput&) {
+    qualities_.insert_or_assign(quality.track, quality);
+  }
+  void handle(Time, const signaling::message::Encodings& encodings, ClientOutput&) {
+    wanted_.insert_or_assign(encodings.track, encodings);
+  }
   template <typename Other>
   void handle(Time, const Other&, ClientOutput&) {}
 
@@ -90,6 +100,8 @@ class Client {
   bool left_ = false;
   std::map<ParticipantId, std::string> others_;
   std::vector<Error> errors_;
+  std::map<TrackId, signaling::message::Quality> qualities_;
+  std::map<TrackId, signaling::message::Encodings> wanted_;
 };
 
 }  // namespace parley::sim

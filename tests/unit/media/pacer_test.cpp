@@ -8,6 +8,7 @@ using media::Pacer;
 
 namespace {
 
+constexpr std::size_t packet = Pacer<int>::packet_bytes;
 /// At the beginning of a slot.
 constexpr Time start = Time{} + seconds(1000);
 
@@ -19,7 +20,7 @@ std::vector<int> take(Pacer<int>& pacer, Time now) {
 
 void push(Pacer<int>& pacer, Time now, int count) {
   for (int i = 0; i < count; ++i) {
-    auto* item = pacer.push(now, false);
+    auto* item = pacer.push(now, false, packet);
     REQUIRE(item);
     *item = i;
   }
@@ -64,7 +65,7 @@ TEST_CASE("sound overtakes pictures and is never held back") {
   Pacer<int> pacer;
   push(pacer, start, 30);
   take(pacer, start);
-  for (int i = 100; i < 150; ++i) *pacer.push(start, true) = i;
+  for (int i = 100; i < 150; ++i) *pacer.push(start, true, packet) = i;
   CHECK(pacer.wakeup() <= start);
   CHECK(take(pacer, start).size() == 50);
 }
@@ -84,8 +85,47 @@ TEST_CASE("a large backlog makes the slots larger, so that nothing waits long") 
 TEST_CASE("more than the capacity is refused, and what is removed does not leave") {
   Pacer<int> pacer;
   push(pacer, start, Pacer<int>::capacity);
-  CHECK_FALSE(pacer.push(start, false));
-  *pacer.push(start, true) = -7;
+  CHECK_FALSE(pacer.push(start, false, packet));
+  *pacer.push(start, true, packet) = -7;
   pacer.remove_if([](int item) { return item != -7; });
   CHECK(take(pacer, start) == std::vector{-7});
+}
+
+TEST_CASE("at a known rate a large frame leaves no faster than that, a packet at least at a time") {
+  Pacer<int> pacer;
+  pacer.set_rate(960'000);  // a packet of 1200 bytes each 10 ms
+  push(pacer, start, 20);
+  Time now = start;
+  std::size_t first = take(pacer, now).size();
+  CHECK(first == 2);  // 20 ms of the rate
+  std::size_t largest = 0;
+  while (!pacer.empty()) {
+    now = pacer.wakeup();
+    const auto taken = take(pacer, now).size();
+    CHECK(taken > 0);
+    largest = std::max(largest, taken);
+  }
+  CHECK(largest == 1);
+  CHECK(now - start > milliseconds(160));
+  CHECK(now - start <= milliseconds(200));
+}
+
+TEST_CASE("what a slow rate would hold back for more than half a second leaves faster") {
+  Pacer<int> pacer;
+  pacer.set_rate(96'000);
+  push(pacer, start, 100);
+  Time now = start;
+  while (!pacer.empty()) {
+    take(pacer, now);
+    if (!pacer.empty()) now = pacer.wakeup();
+  }
+  CHECK(now - start <= Pacer<int>::longest_wait + Pacer<int>::slot);
+  CHECK(now - start > Pacer<int>::longest_wait / 2);
+}
+
+TEST_CASE("a rate that carries a frame in a slot does not delay it") {
+  Pacer<int> pacer;
+  pacer.set_rate(20'000'000);
+  push(pacer, start, 5);
+  CHECK(take(pacer, start).size() == 5);
 }

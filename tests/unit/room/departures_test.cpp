@@ -74,7 +74,7 @@ TEST_CASE("a large frame is spread, and all of it arrives") {
   Runs runs;
   const auto before = call.forwarded();
   call.run(seconds(1), runs);
-  CHECK(runs.largest == 10);
+  CHECK(runs.largest == 11);  // up to the 12000 bytes of a slot
   CHECK(call.forwarded() - before == 3 * 15 * 24);
   CHECK(call.drops()[DropReason::pacer_full] == 0);
 }
@@ -109,14 +109,15 @@ TEST_CASE("what waits for a receiver does not outlive the publisher or the recei
   CHECK(call.engine().empty());
 }
 
-TEST_CASE("forwarding allocates nothing; only reports, once a second for each stream, do") {
+TEST_CASE("forwarding allocates nothing; only reports, feedback and the sharing of bandwidth, some times a second, do") {
   auto camera = loadtest::camera();
   camera.frames_per_second = 100;
-  camera.layers = {{"", 5 * loadtest::Source::maximum_payload}};
+  camera.layers = {{"", 2 * loadtest::Source::maximum_payload}};
   LocalCall call({.tracks = {camera}, .publishers = 1, .viewers = 2}, server);
   call.run(seconds(12));  // until the packet cache has gone round
   Turns turns;
   call.run(seconds(1), turns);
   CHECK(turns.sending >= 100);
-  CHECK(turns.allocating < 15);  // a turn for each report, and for each round of keep-alive
+  // For each viewer ten times the bandwidth; feedback to the publisher for every 20 packets; reports and keep-alive.
+  CHECK(turns.allocating < turns.sending / 2);
 }

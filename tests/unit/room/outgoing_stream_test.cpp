@@ -49,7 +49,7 @@ sdp::SendSection section(sdp::Kind kind) {
 }
 
 struct Sending {
-  explicit Sending(const sdp::SendSection& section) : stream(section, 48000, random) { stream.update(section); }
+  explicit Sending(const sdp::SendSection& section) : stream(section, 48000, downlink, random) { stream.update(section); }
 
   media::MediaPacket packet(Sequence sequence, Bytes payload) {
     media::MediaPacket packet;
@@ -72,6 +72,7 @@ struct Sending {
   }
 
   Random random = Random::from_number(1);
+  room::Downlink downlink;
   OutgoingStream stream;
   OpenWire wire;
   Outbox out;
