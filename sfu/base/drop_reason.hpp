@@ -54,6 +54,7 @@ namespace parley {
   REASON(forward_too_large)                                                                  \
   REASON(pacer_full)                /* more waits for this receiver than is of any use */    \
   REASON(pacer_expired)             /* the publisher has gone while the packet waited */     \
+  REASON(pacer_outdated)            /* waited when the receiver went down to a smaller picture */ \
   /* RTCP */                                                                                 \
   REASON(rtcp_malformed)                                                                     \
   REASON(rtcp_unknown_ssrc)                                                                  \

@@ -25,6 +25,14 @@ void Departures::flush(Time now, Output& out) {
   while (const auto* departure = pacer_.pop(now)) departure->subscription->depart(now, *departure, out);
 }
 
+void Departures::drop_media(const Subscription& subscription, Drops& drops) {
+  pacer_.remove_if([&](const Departure& departure) {
+    const bool dropped = departure.subscription == &subscription && departure.kind == Departure::Kind::media;
+    if (dropped) drops.add(DropReason::pacer_outdated);
+    return dropped;
+  });
+}
+
 void Departures::forget(const Subscription& subscription) {
   pacer_.remove_if([&](const Departure& departure) { return departure.subscription == &subscription; });
 }

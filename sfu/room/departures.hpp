@@ -39,6 +39,9 @@ class Departures {
   /// Sends what may leave now.
   void flush(Time now, Output& out);
   void forget(const Subscription& subscription);
+  /// What waits of this subscription's media is not sent any more: a key frame of a smaller picture follows, which need not wait
+  /// behind what the network does not carry. Retransmissions stay.
+  void drop_media(const Subscription& subscription, Drops& drops);
   /// When flush() has something to do again. Those that wait in Context::leaving are flushed from there.
   Time wakeup() const { return announced_ ? never : pacer_.wakeup(); }
 

@@ -116,6 +116,21 @@ void OutgoingStream::send_padding(Time now, const media::SentRecord& record, con
   wire.send_rtp(now, Bytes(buffer).first(size), {}, out);
 }
 
+bool OutgoingStream::send_probe_padding(Time now, const media::SentRecord& newest, std::optional<PayloadType> type,
+                                        transport::Wire& wire, Outbox& out) {
+  if (!rtx_ || !type) return false;
+  constexpr std::uint8_t most = 255;
+  const rtp::Header header{*type, false, static_cast<std::uint16_t>(rtx_->next++), newest.numbers.timestamp, rtx_->stats.ssrc()};
+  std::array<std::uint8_t, rtp::maximum_header + most> buffer;
+  const auto element = number(now, most);
+  rtp::ElementList elements;
+  elements.add(extensions_.id(rtp::Extension::transport_cc), element);
+  const auto size = rtp::write_padding(header, elements, most, buffer);
+  rtx_->stats.sent(0);
+  wire.send_rtp(now, Bytes(buffer).first(size), {}, out);
+  return true;
+}
+
 std::variant<media::SentRecord, DropReason> OutgoingStream::lost(Time now, std::uint16_t sequence) {
   return history_.retransmit(now, sequence, round_trip_);
 }

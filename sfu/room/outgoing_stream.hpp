@@ -63,6 +63,11 @@ class OutgoingStream {
   void send_padding(Time now, const media::SentRecord& record, const OutgoingPayload& payload, transport::Wire& wire,
                     Outbox& out);
 
+  /// Sends as much padding as fits, on the retransmission SSRC (RFC 4588), which the decoder never sees. `newest` was sent last.
+  /// False: there is no such SSRC, or no type for it.
+  bool send_probe_padding(Time now, const media::SentRecord& newest, std::optional<PayloadType> type, transport::Wire& wire,
+                          Outbox& out);
+
   /// The record of a packet that the receiver has lost, or why it is not sent again.
   std::variant<media::SentRecord, DropReason> lost(Time now, std::uint16_t sequence);
   /// Sends it again, as RFC 4588 says. False: without a retransmission payload type there is nothing that could be sent.

@@ -59,6 +59,12 @@ void Subscription::map_payloads(const sdp::SendSection& section) {
   }
 }
 
+std::optional<PayloadType> Subscription::rtx_type() const {
+  for (const auto& mapping : mappings_)
+    if (mapping.outgoing.rtx) return mapping.outgoing.rtx;
+  return std::nullopt;
+}
+
 const OutgoingPayload* Subscription::find_payload(PayloadType published) const {
   for (const auto& mapping : mappings_)
     if (mapping.published == published) return &mapping.outgoing;
@@ -97,6 +103,8 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
 void Subscription::start(Time now, media::Layer layer, const media::MediaPacket& first,
                          const media::LayerSelector::Decision& decision, Output& out) {
   stream_->start(now, first, publication_->source(layer)->stats.clock());
+  if (layer < started_) departures_->drop_media(*this, out.outbox.drops);
+  started_ = layer;
   push(now, first, decision, out.outbox);
   catch_up(now, layer, first, out);
 }
@@ -191,12 +199,15 @@ control::Picture Subscription::picture(Time now, std::span<const media::OfferedQ
 }
 
 bool Subscription::send_probe(Time now, Output& out) {
-  if (!stream_ || !wire_->ready() || !selector_.current()) return false;
+  if (!stream_ || !wire_->ready()) return false;
   const auto record = stream_->newest();
-  const auto* source = record ? publication_->source(record->source) : nullptr;
+  if (!record) return false;
+  const auto* source = publication_->source(record->source);
   const auto* packet = source ? source->cache.find(record->sequence) : nullptr;
   const auto* payload = packet ? find_payload(packet->payload_type) : nullptr;
-  if (!payload || !stream_->retransmit(now, *record, *packet, *payload, *wire_, out.outbox)) return false;
+  const bool sent = payload ? stream_->retransmit(now, *record, *packet, *payload, *wire_, out.outbox)
+                            : stream_->send_probe_padding(now, *record, rtx_type(), *wire_, out.outbox);
+  if (!sent) return false;
   context_.statistics.add(Metric::probe_sent);
   return true;
 }

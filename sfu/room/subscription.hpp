@@ -49,7 +49,7 @@ class Subscription {
              Output& out);
   /// The highest encoding of which this receiver can make use now. Nothing: none at all.
   std::optional<media::Layer> wanted_encoding() const { return wanted_encoding_; }
-  /// Sends a packet that the receiver has already, to see what the network carries. False: there is none.
+  /// Sends a packet that the receiver has already, or padding, to see what the network carries. False: it takes none.
   bool send_probe(Time now, Output& out);
 
   void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
@@ -81,6 +81,7 @@ class Subscription {
     OutgoingPayload outgoing;
   };
   void map_payloads(const sdp::SendSection& section);
+  std::optional<PayloadType> rtx_type() const;
   const OutgoingPayload* find_payload(PayloadType published) const;
   /// Shows somebody who has just come the newest picture that is there, instead of asking for another. False: there is none.
   bool begin_from_cache(Time now, Output& out);
@@ -111,6 +112,7 @@ class Subscription {
   transport::Wire* wire_ = nullptr;
   std::vector<Mapping> mappings_;
   std::optional<media::Quality> chosen_;
+  media::Layer started_;  ///< the encoding that was begun last
   bool substitute_ = false;
   Viewing viewing_;
   std::optional<media::Layer> wanted_encoding_ = highest_encoding;
