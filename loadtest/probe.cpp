@@ -49,10 +49,13 @@ bool Probe::is_expected(const Pattern& pattern) {
 }
 
 void Probe::compare_order(Sequence sequence, const Pattern& pattern) {
+  // From one simulcast layer to another it may go back by a moment: the key frame of the new one had to be repaired.
+  const bool comparable = pattern.layer == layer_of_highest_;
   if (sequence == highest_) {
-    if (pattern.frame < frame_of_highest_) counters_.add(ProbeCount::misplaced);
+    if (comparable && pattern.frame < frame_of_highest_) counters_.add(ProbeCount::misplaced);
     frame_of_highest_ = pattern.frame;
-  } else if (pattern.frame > frame_of_highest_) {
+    layer_of_highest_ = pattern.layer;
+  } else if (comparable && pattern.frame > frame_of_highest_) {
     counters_.add(ProbeCount::misplaced);
   }
 }

@@ -89,6 +89,7 @@ class Probe {
   Sequence lowest_ = 0;
   Sequence highest_ = 0;
   std::uint32_t frame_of_highest_ = 0;
+  std::uint8_t layer_of_highest_ = 0;
   std::map<FrameKey, Frame> open_;
   std::set<FrameKey> shown_;  ///< the last few, for those that refer to them
   std::optional<FrameKey> newest_shown_;

@@ -93,6 +93,8 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, b
   const auto ceiling = [&](Duration window) { return floor_.lowest(now, window) * percent / (percent + settings_.headroom); };
   const auto usual = ceiling(settings_.steady);
   const auto careful = now < held_until_ ? 0 : ceiling(std::max(settings_.steady, back_off_));
+  // Whoever sees nothing need not wait for as long as that, once there is plenty.
+  const auto ample = floor_.lowest(now, settings_.steady) * percent / (percent + settings_.plenty);
   std::vector<Terms> result;
   for (const auto& demand : demands) {
     const auto* memory = recall(demand.track);
@@ -100,7 +102,8 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, b
     const bool held_back = memory && memory->limit == Limit::bandwidth;
     auto kept = memory ? memory->quality : std::nullopt;
     if (lowest_in_any_case) kept = std::max(kept, lowest_of(demand));
-    result.push_back({kept, held_back ? careful : usual});
+    const bool paused = memory && !memory->quality;
+    result.push_back({kept, !held_back ? usual : paused ? std::max(careful, ample) : careful});
   }
   return result;
 }

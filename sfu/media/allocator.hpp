@@ -19,6 +19,8 @@ class Allocator {
     /// For an upgrade the estimate has to be above what is needed by so much (percent), and for so long.
     std::uint64_t headroom = 15;
     Duration steady = seconds(1);
+    /// A paused video comes back at once, whatever has failed before, when the estimate is above what is needed by so much.
+    std::uint64_t plenty = 50;
     /// After a failed upgrade, for so long, and twice as long after the next one.
     Duration shortest_back_off = seconds(5);
     Duration longest_back_off = EstimateFloor::longest;

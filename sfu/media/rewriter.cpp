@@ -48,6 +48,11 @@ Timestamp Rewriter::continue_timestamp(Time now, const MediaPacket& packet, cons
   return std::max(plausible ? by_clock : by_arrival, newest_timestamp_ + clock_rate_ / frames_per_second);
 }
 
+bool Rewriter::is_past(const MediaPacket& packet, const std::optional<SenderClock>& clock) const {
+  const auto by_clock = timestamp_by_clock(packet, clock);
+  return started_ && by_clock && *by_clock + clock_rate_ / (2 * frames_per_second) < newest_timestamp_;
+}
+
 /// Where the sender's wall clock says that the packet belongs in the outgoing stream.
 std::optional<Timestamp> Rewriter::timestamp_by_clock(const MediaPacket& packet, const std::optional<SenderClock>& clock) const {
   if (!clock || !outgoing_clock_) return {};

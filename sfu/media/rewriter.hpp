@@ -51,6 +51,10 @@ class Rewriter {
   /// When the newest timestamp was sent; long ago: never.
   Time newest_time() const { return newest_time_; }
 
+  /// Whether a packet of another source, whose sender clock this is, is older than what was sent: its first packet had to be
+  /// repaired meanwhile. To go on from it would show the past once more. False while the clocks are not known.
+  bool is_past(const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
+
   /// The current source's latest sender clock: call when a sender report arrived. It makes switches exact and carries the
   /// publisher's clock to the receiver.
   void update_clock(const SenderClock& clock);

@@ -47,6 +47,9 @@ class OutgoingStream {
   /// `packet` is the first one from its source: the numbers of what follows join on to what was sent.
   void start(Time now, const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock);
   Time newest_time() const { return rewriter_.newest_time(); }
+  bool is_past(const media::MediaPacket& packet, const std::optional<media::SenderClock>& clock) const {
+    return rewriter_.is_past(packet, clock);
+  }
   void update_clock(const media::SenderClock& clock) { rewriter_.update_clock(clock); }
   /// The numbers under which a packet is to be sent. False: it is too old to be placed.
   bool translate(Time now, const media::MediaPacket& packet, media::SentRecord& record);

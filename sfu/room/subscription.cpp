@@ -85,6 +85,11 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
   // A packet of the chosen encoding shows by itself that it is being sent.
   if (substitute_ || !chosen_ || layer != chosen_->encoding) follow_activity(now);
   if (!selector_.current() && begin_from_cache(now, out)) return;
+  if (!selector_.settled() && packet.keyframe && selector_.current() && !forwards(layer) &&
+      stream_->is_past(packet, publication_->source(layer)->stats.clock())) {
+    publication_->request_keyframe(now, layer);
+    return out.outbox.drops.add(DropReason::forward_after_switch);
+  }
   const auto decision = selector_.decide(layer, packet);
   if (!selector_.settled())
     if (const auto wanted = selector_.wants_keyframe()) publication_->request_keyframe(now, *wanted);

@@ -41,6 +41,10 @@ void write(const Client& client, std::ostream& out) {
       write(track.probe().counters(), out);
     }
   }
+  for (const auto& [track, quality] : client.qualities())
+    out << "\n    told of track " << track.value << ": encoding " << int{quality.current.encoding}
+        << (quality.current.paused ? ", paused" : "") << ", limit " << static_cast<int>(quality.limit) << ", estimate "
+        << quality.estimate_bits_per_second;
   for (const auto& error : client.errors()) out << "\n    error " << error.code << ": " << error.message;
   out << '\n';
 }
