@@ -49,6 +49,7 @@ std::uint64_t Downlink::pacing_rate(bool beginning) const {
 
 bool Downlink::probe_due(Time now) const { return probe_ && now >= probe_->next; }
 
-Time Downlink::wakeup() const { return std::min(estimator_.wakeup(), probe_ ? probe_->next : never); }
+// While a probe runs, nothing else is asked of the estimator.
+Time Downlink::wakeup() const { return probe_ ? probe_->next : estimator_.wakeup(); }
 
 }  // namespace parley::room
