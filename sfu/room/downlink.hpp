@@ -12,9 +12,9 @@ namespace parley::room {
 
 class Downlink {
  public:
-  /// A first guess that shows a good picture at once on most networks; on a slower one the first feedback corrects it within a
-  /// second.
-  static constexpr std::uint64_t first_estimate = 1'500'000;
+  /// A first guess that shows a small picture at once and that nearly every network bears; the probes that follow correct it
+  /// within a second.
+  static constexpr std::uint64_t first_estimate = 600'000;
   /// What a datagram has around a payload: IP, UDP, RTP with extensions, the authentication tag.
   static constexpr std::size_t packet_overhead = 72;
   /// A key frame leaves so much faster than the estimate. libwebrtc's 2.5 is for senders whose queue grows otherwise; ours is
