@@ -1,5 +1,7 @@
 #include "sfu/rtp/payload/vp8.hpp"
 
+#include "sfu/rtp/payload/picture_id.hpp"
+
 namespace parley::rtp {
 namespace {
 
@@ -41,15 +43,7 @@ void rewrite_vp8(std::uint16_t picture_id, std::uint8_t tl0_picture_index, Mutab
   if (descriptor.size() < 2 || !(descriptor[0] & bit_x)) return;
   const std::uint8_t present = descriptor[1];
   std::size_t at = 2;
-  if (present & bit_i && at < descriptor.size()) {
-    if (descriptor[at] & bit_m && at + 1 < descriptor.size()) {
-      descriptor[at] = static_cast<std::uint8_t>(bit_m | picture_id >> 8);
-      descriptor[++at] = static_cast<std::uint8_t>(picture_id);
-    } else {
-      descriptor[at] = static_cast<std::uint8_t>(picture_id & ~bit_m);
-    }
-    ++at;
-  }
+  if (present & bit_i && at < descriptor.size()) at = rewrite_picture_id(picture_id, descriptor, at);
   if (present & bit_l && at < descriptor.size()) descriptor[at] = tl0_picture_index;
 }
 

@@ -1,5 +1,7 @@
 #include "sfu/rtp/payload/vp9.hpp"
 
+#include "sfu/rtp/payload/picture_id.hpp"
+
 namespace parley::rtp {
 namespace {
 
@@ -66,15 +68,7 @@ void rewrite_vp9(std::uint16_t picture_id, std::uint8_t tl0_picture_index, Mutab
   if (descriptor.empty()) return;
   const std::uint8_t flags = descriptor[0];
   std::size_t at = 1;
-  if (flags & bit_i && at < descriptor.size()) {
-    if (descriptor[at] & bit_m && at + 1 < descriptor.size()) {
-      descriptor[at] = static_cast<std::uint8_t>(bit_m | picture_id >> 8);
-      descriptor[++at] = static_cast<std::uint8_t>(picture_id);
-    } else {
-      descriptor[at] = static_cast<std::uint8_t>(picture_id & ~bit_m);
-    }
-    ++at;
-  }
+  if (flags & bit_i && at < descriptor.size()) at = rewrite_picture_id(picture_id, descriptor, at);
   if (flags & bit_l && !(flags & bit_f) && at + 1 < descriptor.size()) descriptor[at + 1] = tl0_picture_index;
 }
 
