@@ -22,6 +22,8 @@ struct AddressPrefix {
   bool contains(const Address& other) const;
 };
 
+enum class AllowedPorts : std::uint8_t { none, some, all };
+
 class PeerPolicy {
  public:
   struct Rule {
@@ -29,6 +31,9 @@ class PeerPolicy {
     AddressPrefix prefix;
     std::uint16_t first_port = 0;
     std::uint16_t last_port = 65535;
+
+    /// Whether it is about this address, ports aside.
+    bool meets(const Address& peer, const Address& inside) const { return prefix.contains(peer) || prefix.contains(inside); }
   };
 
   PeerPolicy() = default;
@@ -38,12 +43,10 @@ class PeerPolicy {
 
   /// Whether data may go to this address and port.
   bool allows(const Address& peer) const;
-  /// Whether data may go to some port of this address: CreatePermission names no port.
-  bool allows_host(const Address& peer) const;
+  /// To how many ports of this address: CreatePermission names none.
+  AllowedPorts allowed_ports(const Address& peer) const;
 
  private:
-  bool judge(const Address& peer, bool any_port) const;
-
   std::vector<Rule> rules_;
 };
 

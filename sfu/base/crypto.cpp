@@ -9,6 +9,7 @@ namespace parley {
 
 namespace {
 
+constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::uint32_t, 256> crc_table = [] {
@@ -29,6 +30,18 @@ std::array<std::uint8_t, Size> hmac(const EVP_MD* digest, Bytes key, Bytes messa
   return result;
 }
 
+std::string encode(Bytes bytes, std::string_view alphabet) {
+  std::string text;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const auto byte : bytes) {
+    bits = bits << 8 | byte;
+    for (held += 8; held >= 6; held -= 6) text += alphabet[bits >> (held - 6) & 63];
+  }
+  if (held > 0) text += alphabet[bits << (6 - held) & 63];
+  return text;
+}
+
 }  // namespace
 
 std::array<std::uint8_t, 20> hmac_sha1(Bytes key, Bytes message) { return hmac<20>(EVP_sha1(), key, message); }
@@ -41,21 +54,23 @@ std::array<std::uint8_t, 32> sha256(Bytes message) {
   return result;
 }
 
+std::array<std::uint8_t, 16> md5(Bytes message) {
+  std::array<std::uint8_t, 16> result{};
+  EVP_Digest(message.data(), message.size(), result.data(), nullptr, EVP_md5(), nullptr);
+  return result;
+}
+
 bool equal_in_constant_time(Bytes left, Bytes right) {
   return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
-std::string base64url_encode(Bytes bytes) {
-  std::string text;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const auto byte : bytes) {
-    bits = bits << 8 | byte;
-    for (held += 8; held >= 6; held -= 6) text += base64url_alphabet[bits >> (held - 6) & 63];
-  }
-  if (held > 0) text += base64url_alphabet[bits << (6 - held) & 63];
+std::string base64_encode(Bytes bytes) {
+  std::string text = encode(bytes, base64_alphabet);
+  text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
+
+std::string base64url_encode(Bytes bytes) { return encode(bytes, base64url_alphabet); }
 
 std::optional<Buffer> base64url_decode(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;

@@ -27,7 +27,11 @@ class Deadlines {
     std::push_heap(heap_.begin(), heap_.end(), later);
   }
 
-  void remove(const Key& key) { due_.erase(key); }
+  void remove(const Key& key) {
+    due_.erase(key);
+    // Keys that come and go much faster than their deadlines must not fill the heap.
+    if (heap_.size() > 2 * due_.size() + smallest_to_rebuild) rebuild();
+  }
 
   /// A key whose deadline has come, which then has none any more.
   std::optional<Key> take_due(Time now) {
@@ -52,6 +56,13 @@ class Deadlines {
     Time when;
     Key key;
   };
+  static constexpr std::size_t smallest_to_rebuild = 64;
+
+  void rebuild() {
+    heap_.clear();
+    for (const auto& [key, when] : due_) heap_.push_back({when, key});
+    std::make_heap(heap_.begin(), heap_.end(), later);
+  }
   static bool later(const Entry& left, const Entry& right) { return left.when > right.when; }
 
   std::unordered_map<Key, Time> due_;

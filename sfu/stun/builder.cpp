@@ -9,6 +9,7 @@ namespace parley::stun {
 namespace {
 
 constexpr std::size_t integrity_attribute_size = 4 + 20;
+constexpr std::size_t integrity_sha256_attribute_size = 4 + 32;
 constexpr std::size_t fingerprint_attribute_size = 4 + 4;
 
 std::uint16_t type_of(Class type, Method method) {
@@ -63,9 +64,23 @@ Builder& Builder::xor_address(Attribute type, const Address& address) {
   return *this;
 }
 
-Builder& Builder::error(int code, std::string_view reason) {
-  header(Attribute::error_code, 4 + reason.size());
-  writer_.u16(0).u8(static_cast<std::uint8_t>(code / 100)).u8(static_cast<std::uint8_t>(code % 100)).bytes(as_bytes(reason));
+Builder& Builder::address(Attribute type, const Address& address) {
+  const Bytes octets = address.octets();
+  header(type, 4 + octets.size());
+  writer_.u8(0).u8(address.is_v4() ? 1 : 2).u16(address.port()).bytes(octets);
+  return *this;
+}
+
+Builder& Builder::error(int code, std::string_view reason) { return error(Attribute::error_code, 0, code, reason); }
+
+Builder& Builder::address_error(bool v4, int code, std::string_view reason) {
+  return error(Attribute::address_error_code, v4 ? 1 : 2, code, reason);
+}
+
+Builder& Builder::error(Attribute type, std::uint8_t family, int code, std::string_view reason) {
+  header(type, 4 + reason.size());
+  writer_.u8(family).u8(0).u8(static_cast<std::uint8_t>(code / 100)).u8(static_cast<std::uint8_t>(code % 100));
+  writer_.bytes(as_bytes(reason));
   pad();
   return *this;
 }
@@ -77,16 +92,26 @@ Builder& Builder::unknown_attributes(std::span<const std::uint16_t> types) {
   return *this;
 }
 
-Bytes Builder::finish(Bytes key) {
+Builder& Builder::integrity(Bytes key) {
   set_length(integrity_attribute_size);
-  const auto code = hmac_sha1(key, writer_.written());
-  bytes(Attribute::message_integrity, code);
-  return finish();
+  return bytes(Attribute::message_integrity, hmac_sha1(key, writer_.written()));
 }
+
+Builder& Builder::integrity_sha256(Bytes key) {
+  set_length(integrity_sha256_attribute_size);
+  return bytes(Attribute::message_integrity_sha256, hmac_sha256(key, writer_.written()));
+}
+
+Bytes Builder::finish(Bytes key) { return integrity(key).finish(); }
 
 Bytes Builder::finish() {
   set_length(fingerprint_attribute_size);
   u32(Attribute::fingerprint, crc32(writer_.written()) ^ fingerprint_mask);
+  return writer_.ok() ? writer_.written() : Bytes();
+}
+
+Bytes Builder::finish_plain() {
+  set_length(0);
   return writer_.ok() ? writer_.written() : Bytes();
 }
 

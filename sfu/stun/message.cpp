@@ -27,22 +27,6 @@ RawAttribute read_attribute(Reader& reader) {
 
 bool is(const RawAttribute& attribute, Attribute type) { return attribute.type == static_cast<std::uint16_t>(type); }
 
-bool is_known(std::uint16_t type) {
-  switch (static_cast<Attribute>(type)) {
-    case Attribute::mapped_address:
-    case Attribute::username:
-    case Attribute::message_integrity:
-    case Attribute::error_code:
-    case Attribute::unknown_attributes:
-    case Attribute::xor_mapped_address:
-    case Attribute::priority:
-    case Attribute::use_candidate:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// RFC 8489 figure 3: the two class bits are bits 4 and 8, the twelve method bits are around them.
 Class class_of(std::uint16_t type) { return static_cast<Class>((type >> 4 & 1) | (type >> 7 & 2)); }
 Method method_of(std::uint16_t type) {
@@ -69,9 +53,15 @@ std::optional<Message> Message::parse(Bytes datagram) {
     const std::size_t at = datagram.size() - reader.remaining();
     const RawAttribute attribute = read_attribute(reader);
     if (!reader.ok()) return std::nullopt;
-    if (is(attribute, Attribute::message_integrity) && !message.has_integrity()) {
+    if (is(attribute, Attribute::message_integrity) && !message.has_integrity() && !message.has_integrity_sha256()) {
       if (attribute.value.size() != integrity_size) return std::nullopt;
       message.integrity_at_ = at;
+    }
+    if (is(attribute, Attribute::message_integrity_sha256) && !message.has_integrity_sha256()) {
+      const std::size_t size = attribute.value.size();
+      if (size < 16 || size > 32 || size % 4 != 0) return std::nullopt;
+      message.integrity_sha256_at_ = at;
+      message.integrity_sha256_size_ = size;
     }
     if (is(attribute, Attribute::fingerprint)) {
       if (reader.remaining() > 0 || attribute.value.size() != 4) return std::nullopt;
@@ -82,36 +72,74 @@ std::optional<Message> Message::parse(Bytes datagram) {
   return message;
 }
 
+Bytes Message::protected_bytes() const {
+  const std::size_t end = has_integrity() ? integrity_at_ : has_integrity_sha256() ? integrity_sha256_at_ : bytes_.size();
+  return bytes_.first(end).subspan(header_size);
+}
+
 std::optional<Bytes> Message::find(Attribute type) const {
-  const std::size_t end = has_integrity() ? integrity_at_ : bytes_.size();
-  for (Reader reader(bytes_.first(end).subspan(header_size)); reader.remaining() > 0;)
+  for (Reader reader(protected_bytes()); reader.remaining() > 0;)
     if (const RawAttribute attribute = read_attribute(reader); is(attribute, type)) return attribute.value;
   return std::nullopt;
 }
 
 std::vector<std::uint16_t> Message::unknown_required() const {
+  static constexpr Attribute known[] = {Attribute::mapped_address,     Attribute::username,           Attribute::error_code,
+                                        Attribute::unknown_attributes, Attribute::xor_mapped_address, Attribute::priority,
+                                        Attribute::use_candidate};
+  return unknown_required(known);
+}
+
+std::vector<std::uint16_t> Message::unknown_required(std::span<const Attribute> known) const {
   std::vector<std::uint16_t> unknown;
-  const std::size_t end = has_integrity() ? integrity_at_ : bytes_.size();
-  for (Reader reader(bytes_.first(end).subspan(header_size)); reader.remaining() > 0;)
-    if (const RawAttribute attribute = read_attribute(reader); attribute.type < 0x8000 && !is_known(attribute.type))
-      unknown.push_back(attribute.type);
+  for (Reader reader(protected_bytes()); reader.remaining() > 0;) {
+    const std::uint16_t type = read_attribute(reader).type;
+    if (type < 0x8000 && std::ranges::find(known, static_cast<Attribute>(type)) == known.end()) unknown.push_back(type);
+  }
   return unknown;
+}
+
+Buffer Message::text_before(std::size_t at, std::size_t size) const {
+  // RFC 8489 section 14.5: the HMAC is over everything before the attribute, with a length that ends behind the attribute.
+  Buffer text(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(at));
+  const std::size_t length = at + attribute_header_size + size - header_size;
+  text[2] = static_cast<std::uint8_t>(length >> 8);
+  text[3] = static_cast<std::uint8_t>(length);
+  return text;
 }
 
 bool Message::integrity_is_valid(Bytes key) const {
   if (!has_integrity()) return false;
-  // RFC 8489 section 14.5: the HMAC is over everything before the attribute, with a length that ends behind the attribute.
-  Buffer text(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(integrity_at_));
-  const std::size_t length = integrity_at_ + attribute_header_size + integrity_size - header_size;
-  text[2] = static_cast<std::uint8_t>(length >> 8);
-  text[3] = static_cast<std::uint8_t>(length);
-  return equal_in_constant_time(hmac_sha1(key, text), bytes_.subspan(integrity_at_ + attribute_header_size, integrity_size));
+  const auto code = hmac_sha1(key, text_before(integrity_at_, integrity_size));
+  return equal_in_constant_time(code, bytes_.subspan(integrity_at_ + attribute_header_size, integrity_size));
 }
 
-std::optional<Address> Message::xor_mapped_address() const {
-  const auto value = find(Attribute::xor_mapped_address);
-  if (!value) return std::nullopt;
-  Reader reader(*value);
+bool Message::integrity_sha256_is_valid(Bytes key) const {
+  if (!has_integrity_sha256()) return false;
+  const std::size_t size = integrity_sha256_size_;
+  const auto code = hmac_sha256(key, text_before(integrity_sha256_at_, size));
+  return equal_in_constant_time(Bytes(code).first(size), bytes_.subspan(integrity_sha256_at_ + attribute_header_size, size));
+}
+
+std::optional<Address> Message::xor_address(Attribute type) const {
+  const auto value = find(type);
+  return value ? read_xor_address(*value) : std::nullopt;
+}
+
+std::optional<std::vector<Address>> Message::xor_addresses(Attribute type) const {
+  std::vector<Address> addresses;
+  for (Reader reader(protected_bytes()); reader.remaining() > 0;) {
+    const RawAttribute attribute = read_attribute(reader);
+    if (!is(attribute, type)) continue;
+    const auto address = read_xor_address(attribute.value);
+    if (!address) return std::nullopt;
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+std::optional<Address> Message::read_xor_address(Bytes value) const {
+  Reader reader(value);
   reader.skip(1);
   const std::uint8_t family = reader.u8();
   const auto port = static_cast<std::uint16_t>(reader.u16() ^ magic_cookie >> 16);
