@@ -88,8 +88,8 @@ class Allocation {
   std::vector<ConnectionId> connections;  ///< to peers, over TCP
   Quotas::Slot user_slot;
   Quotas::Slot address_slot;
-  Accounts::Holder user_account;
-  Accounts::Holder address_account;
+  Accounts::Holder user_account = nullptr;
+  Accounts::Holder address_account = nullptr;
   std::uint64_t bytes_to_peers = 0;
   std::uint64_t bytes_to_client = 0;
 
