@@ -10,8 +10,11 @@ std::uint16_t Downlink::sent(Time now, std::size_t payload) {
   const auto number = estimator_.sent(now, bytes, probe_->probe.id);
   probe_->sent += bytes;
   ++probe_->packets;
-  probe_->next = std::max(probe_->started + duration_of(probe_->sent), now + probe_step);
-  if (probe_->sent >= probe_->probe.bytes && probe_->packets >= media::bandwidth::Probe::packets) probe_.reset();
+  const Duration planned = duration_of(probe_->probe.bytes);
+  probe_->next = std::max(probe_->started + std::min(duration_of(probe_->sent), planned), now + probe_step);
+  const bool enough = probe_->sent >= probe_->probe.bytes && probe_->packets >= media::bandwidth::Probe::packets;
+  // A frame that leaves within one instant has no rate: something must follow it.
+  if (enough && now - probe_->started >= planned / 2) probe_.reset();
   return number;
 }
 
@@ -43,8 +46,7 @@ void Downlink::advance(Time now) {
 }
 
 std::uint64_t Downlink::pacing_rate(bool beginning) const {
-  const auto rate = static_cast<std::uint64_t>(pacing_factor * static_cast<double>(estimate()));
-  return beginning ? std::max(rate, first_pacing_rate) : rate;
+  return beginning ? std::max(estimator_.pacing_rate(), first_pacing_rate) : estimator_.pacing_rate();
 }
 
 bool Downlink::probe_due(Time now) const { return probe_ && now >= probe_->next; }

@@ -17,9 +17,6 @@ class Downlink {
   static constexpr std::uint64_t first_estimate = 600'000;
   /// What a datagram has around a payload: IP, UDP, RTP with extensions, the authentication tag.
   static constexpr std::size_t packet_overhead = 72;
-  /// A key frame leaves so much faster than the estimate. libwebrtc's 2.5 is for senders whose queue grows otherwise; ours is
-  /// fed with what the estimate carries, and a short queue on the way must not overflow.
-  static constexpr double pacing_factor = 1.25;
   /// In the first moments, when to let a key frame wait for a guess would cost more than it saves.
   static constexpr std::uint64_t first_pacing_rate = 5'000'000;
   /// Padding of a probe leaves at most so often, several packets at a time if need be.

@@ -149,6 +149,7 @@ PathView Estimator::path_view() const {
           .wanted = wanted_,
           .application_limited = application_.limited(),
           .congested = significant_usage() == Usage::overusing,
+          .loses = loss_.limit().has_value(),
           .before_drop = rate_.rate_before_decrease(),
           .dropped_at = rate_.decreased_at()};
 }

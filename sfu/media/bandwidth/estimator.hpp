@@ -44,8 +44,9 @@ class Estimator {
     std::uint64_t minimum = 30'000;
     std::uint64_t maximum = 50'000'000;
   };
-  /// The pacer may send so much faster than the estimate: what waits must not wait long, and the estimate is of a mean.
-  static constexpr double pacing_factor = 2.5;
+  /// A key frame leaves so much faster than the estimate. libwebrtc's 2.5 is for senders whose queue grows otherwise; ours is
+  /// fed with what the estimate carries, and a short queue on the way must not overflow.
+  static constexpr double pacing_factor = 1.25;
   /// When packets are on the way and the receiver says nothing for so long, feedback or path are broken: the estimate falls by
   /// `silence_backoff` now and each `silence_step` from then on.
   static constexpr Duration silence = seconds(2);

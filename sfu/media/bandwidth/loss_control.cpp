@@ -49,7 +49,7 @@ void LossControl::close_observation(Time now, double estimate) {
   } else if (loss_ > intolerable) {
     reduce(now, std::min(estimate, newest.sent_rate) * (1 - loss_ / 2));
   } else if (limit_ && now >= held_until_) {
-    raise(now, estimate);
+    raise(now, newest.arrived_rate, estimate);
   }
 }
 
@@ -94,8 +94,9 @@ void LossControl::reduce(Time now, double limit) {
   raised_at_ = held_until_;
 }
 
-void LossControl::raise(Time now, double estimate) {
-  limit_ = *limit_ * std::pow(growth, to_seconds(now - raised_at_));
+void LossControl::raise(Time now, double arrived_rate, double estimate) {
+  // What arrives now, with losses that have another cause, is below every limit that there may be.
+  limit_ = std::max(*limit_ * std::pow(growth, to_seconds(now - raised_at_)), backoff * arrived_rate);
   raised_at_ = now;
   // Everything else limits much earlier: this is history.
   if (*limit_ > 1.5 * estimate) limit_.reset();

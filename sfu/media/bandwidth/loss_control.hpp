@@ -62,7 +62,7 @@ class LossControl {
   bool self_inflicted(const Observation& newest) const;
   void close_observation(Time now, double estimate);
   void reduce(Time now, double limit);
-  void raise(Time now, double estimate);
+  void raise(Time now, double arrived_rate, double estimate);
 
   std::array<Observation, window> observations_{};
   std::size_t count_ = 0;

@@ -24,8 +24,8 @@ class OveruseDetector {
   static constexpr double outlier = 15;
   static constexpr double gain_up = 0.0087;
   static constexpr double gain_down = 0.039;
-  /// The draft's value, beside a queue that is not ours.
-  static constexpr double gain_down_standing = 0.00018;
+  /// Beside a queue that is not ours: slower than the waves of a TCP in a queue of a second follow each other.
+  static constexpr double gain_down_standing = 0.00005;
   /// The trend must stay above the threshold for so long.
   static constexpr Duration overuse_time = milliseconds(10);
   static constexpr Duration longest_step = milliseconds(100);

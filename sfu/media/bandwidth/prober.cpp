@@ -17,6 +17,7 @@ std::optional<Probe> Prober::take(Time now, const PathView& path) {
 
 std::optional<double> Prober::wanted_rate(Time now, const PathView& path) {
   if (path.congested) {
+    congested_at_ = now;
     next_.reset();
     return {};
   }
@@ -31,7 +32,9 @@ std::optional<double> Prober::wanted_rate(Time now, const PathView& path) {
     recovered_drop_ = path.dropped_at;
     if (since < recovery_time) return recovery * path.before_drop;
   }
-  if (now < next_periodic_ || !path.application_limited) return {};
+  // What is sent fills the estimate, but the next layer is a step that the estimate would take long to climb.
+  const bool calm = !path.loses && now - std::max(congested_at_, path.dropped_at.value_or(Time{})) >= calm_after;
+  if (now < next_periodic_ || !(path.application_limited || calm)) return {};
   return factor * path.estimate;
 }
 

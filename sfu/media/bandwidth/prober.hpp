@@ -15,7 +15,8 @@ struct PathView {
   double estimate = 0;
   double wanted = 0;  ///< what could be used at most; nothing is gained by asking for more
   bool application_limited = false;
-  bool congested = false;  ///< the queue grows, or packets are lost by our own rate
+  bool congested = false;  ///< the queue grows
+  bool loses = false;      ///< packets, by our own rate
   double before_drop = 0;  ///< the estimate before the last drop
   std::optional<Time> dropped_at;
 };
@@ -47,6 +48,8 @@ class Prober {
   static constexpr double recovery = 0.85;
   static constexpr Duration recovery_time = seconds(5);
   static constexpr Duration quiet_after_drop = milliseconds(500);
+  /// A path that has shown no queue for so long may be asked although the application fills the estimate.
+  static constexpr Duration calm_after = seconds(5);
 
   /// The next probe, if one is due.
   std::optional<Probe> take(Time now, const PathView& path);
@@ -68,6 +71,7 @@ class Prober {
   std::optional<Probe> outstanding_;
   Time look_at_{};  ///< nothing is due before it; while a probe is outstanding, its end
   Time next_periodic_{};
+  Time congested_at_{};
   int failures_ = 0;
   std::optional<Time> recovered_drop_;  ///< the drop that was already asked about
 };

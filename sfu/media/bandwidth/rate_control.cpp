@@ -51,6 +51,8 @@ void RateControl::limit(double bits_per_second) { rate_ = std::clamp(bits_per_se
 
 void RateControl::increase(Time now, std::optional<double> throughput, Duration round_trip) {
   if (throughput && *throughput > capacity_.upper_bound()) capacity_.reset();
+  // Much more than this rate arrives, and no queue grows: no more proof is needed.
+  if (throughput && rate_ < *throughput / headroom) set(now, *throughput / headroom);
   const double limit = throughput ? headroom * *throughput + headroom_constant : rate_;
   const double elapsed = std::min(to_seconds(now - changed_at_.value_or(now)), 1.0);
   const double step = capacity_.estimate() ? additive_growth(rate_, round_trip) * elapsed

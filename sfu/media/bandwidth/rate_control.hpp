@@ -22,9 +22,8 @@ class RateControl {
 
   /// On overuse, the new rate as a part of what arrives.
   static constexpr double backoff = 0.85;
-  /// The same for losses from a queue that is not ours. Each wave of a CUBIC brings several of them, for which it falls to 70 %
-  /// once.
-  static constexpr double gentle_backoff = 0.92;
+  /// The same for losses from a queue that is not ours. A CUBIC falls to 70 % at each of its waves; of those not all hit us.
+  static constexpr double gentle_backoff = 0.8;
   /// Growth in a second, far from the capacity that is known.
   static constexpr double growth = 1.08;
   /// The rate never grows beyond this multiple of what arrives, plus the constant: beyond it nothing is known about the path.

@@ -66,6 +66,8 @@ TEST_CASE("nothing is asked beyond what is wanted, nor while the application fil
   view.wanted = 1.2e6;
   CHECK(prober.take(later, view)->bits_per_second == 1'560'000);
   view.application_limited = false;
+  view.dropped_at = later + minutes(1) - seconds(4);
+  view.before_drop = view.estimate;
   CHECK_FALSE(prober.take(later + minutes(1), view));
   view.application_limited = true;
   view.congested = true;
@@ -73,6 +75,21 @@ TEST_CASE("nothing is asked beyond what is wanted, nor while the application fil
   view.congested = false;
   view.wanted = 5e5;
   CHECK_FALSE(prober.take(later + minutes(3), view));
+}
+
+TEST_CASE("who fills the estimate is helped up to the next layer once the path has been calm, unless it loses packets") {
+  Prober prober;
+  prober.take(begin, idle);
+  PathView view = at(1e6);
+  view.application_limited = false;
+  view.congested = true;
+  CHECK_FALSE(prober.take(begin + minutes(1), view));
+  view.congested = false;
+  CHECK_FALSE(prober.take(begin + minutes(1) + seconds(4), view));
+  view.loses = true;
+  CHECK_FALSE(prober.take(begin + minutes(1) + seconds(6), view));
+  view.loses = false;
+  CHECK(prober.take(begin + minutes(1) + seconds(7), view));
 }
 
 TEST_CASE("a path that keeps saying no is asked less often") {
