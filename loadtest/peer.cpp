@@ -165,6 +165,8 @@ void Peer::leave(Time now, PeerOutput& out) {
   if (subscriber_) subscriber_->connection().close(now, out.outbox);
   publishing_since_ = publishing_since();
   publisher_.reset();
+  unanswered_.reset();  // an answer that is still on its way answers nothing now
+  retry_offer_ = never;
   forget_subscriber(now);
 }
 
