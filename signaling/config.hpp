@@ -15,6 +15,15 @@
 
 namespace parley::signaling {
 
+/// The bundled relay.
+struct RelayConfig {
+  bool wanted = true;
+  std::optional<Address> listen;  ///< UDP and TCP; nothing: "off"
+  std::optional<Address> tls;     ///< only where there is a certificate; nothing: "off"
+  std::string ports;              ///< of allocations: "49152-65535"
+  std::string host;               ///< in the URLs that clients are told; empty: see the option
+};
+
 struct Config {
   std::optional<Address> http;   ///< nothing: "off"
   std::optional<Address> https;  ///< nothing: "off"
@@ -30,6 +39,7 @@ struct Config {
   std::string state;  ///< directory; empty: the driver chooses
   Keys api_keys;      ///< besides the one kept in `state`
   std::vector<IceServer> ice_servers;
+  RelayConfig relay;
   Limits limits;
 };
 

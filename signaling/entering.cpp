@@ -4,6 +4,7 @@
 #include "signaling/conversing.hpp"
 #include "signaling/moving.hpp"
 #include "signaling/publishing.hpp"
+#include "signaling/relaying.hpp"
 #include "signaling/subscribing.hpp"
 #include "signaling/text.hpp"
 #include "signaling/viewing.hpp"
@@ -56,6 +57,7 @@ void unlink(HubState& state, Room& room, ParticipantId id, message::LeftReason r
   state.sessions.erase(digest_of(participant.session));
   state.pending.take_all(id);
   state.participant_deadlines.remove(id);
+  state.relay_deadlines.remove(id);
   state.homes.erase(id);
   room.held.erase(id);
   room.participants.erase(id);
@@ -94,7 +96,7 @@ Participant& link(HubState& state, Room& room, Client& client, const request::Jo
   return linked;
 }
 
-void greet(HubState& state, const Caller& caller, HubOutput& out) {
+void greet(Time now, HubState& state, const Caller& caller, HubOutput& out) {
   const Participant& participant = caller.participant;
   reply(caller,
         message::Joined{.session = participant.session,
@@ -103,7 +105,7 @@ void greet(HubState& state, const Caller& caller, HubOutput& out) {
                         .participant = participant.info(),
                         .participants = caller.room.others(participant.id),
                         .permissions = participant.permissions,
-                        .ice_servers = state.settings.ice_servers,
+                        .ice_servers = ice_servers_for(now, state, participant),
                         .limits = state.settings.limits},
         out);
 }
@@ -121,7 +123,7 @@ void join(Time now, HubState& state, Client& client, const std::string& mark, co
     return refuse(state, client.id, mark, {"room_full", "The room is full."}, out);
   Participant& participant = link(state, **room, client, join, *grant, out);
   state.counters.add(HubCounter::joined);
-  greet(state, {client.id, mark, **room, participant}, out);
+  greet(now, state, {client.id, mark, **room, participant}, out);
   if (participant.is_announced()) broadcast(**room, participant.id, message::ParticipantJoined{participant.info()}, out);
   subscribe_to_all(now, state, **room, participant, out);
 }
@@ -146,7 +148,9 @@ void resume(Time now, HubState& state, Client& client, const std::string& mark, 
   // come after that news, which ends the connections that the client still has.
   const bool silent_since = participant.has_dead_tracks() && !participant.has_publishing_connection;
   const bool moved = std::exchange(participant.moved_unseen, false) || silent_since;
-  reply(caller, message::Resumed{participant.info(), room.others(participant.id), moved ? std::nullopt : participant.unanswered},
+  reply(caller,
+        message::Resumed{participant.info(), room.others(participant.id), ice_servers_for(now, state, participant),
+                         moved ? std::nullopt : participant.unanswered},
         out);
   tell_state_again(participant, out);
   if (was_reconnecting && participant.is_announced())

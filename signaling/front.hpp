@@ -19,7 +19,7 @@ struct FrontSettings {
   std::string invite_key;  ///< the API key with which tokens are signed that an invite is exchanged for
 };
 
-// ---- what comes in, besides ClientOpened, ClientClosed, WorkerEvent, WorkerDown and ServerStopping (see hub.hpp)
+// ---- what comes in, besides ClientOpened, ClientClosed, WorkerEvent, WorkerDown, RelayReady and ServerStopping (see hub.hpp)
 
 /// One whole text message of a WebSocket. A driver that had to stop reading a message at Limits::message_bytes hands in
 /// what it has: longer than the limit by at least one byte.
@@ -36,8 +36,8 @@ struct HttpAbandoned {
   RequestTicket ticket;
 };
 
-using FrontInput =
-    std::variant<ClientOpened, ClientText, ClientClosed, HttpArrived, HttpAbandoned, WorkerEvent, WorkerDown, ServerStopping>;
+using FrontInput = std::variant<ClientOpened, ClientText, ClientClosed, HttpArrived, HttpAbandoned, WorkerEvent, WorkerDown,
+                                RelayReady, ServerStopping>;
 
 // ---- what goes out
 

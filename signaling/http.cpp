@@ -79,6 +79,17 @@ std::string query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
+std::string host_of(std::string_view header) {
+  constexpr std::size_t longest = 253;  // a DNS name, RFC 1035 section 2.3.4
+  if (header.starts_with('[')) {
+    const std::string_view address = header.substr(1, std::min(header.find(']'), header.size()) - 1);
+    return Address::parse(address, 0) ? "[" + std::string(address) + "]" : std::string();
+  }
+  const std::string_view host = header.substr(0, header.find(':'));
+  const bool plain = std::ranges::all_of(host, [](char c) { return is_unreserved(c) && c != '_' && c != '~'; });
+  return plain && host.size() <= longest ? std::string(host) : std::string();
+}
+
 std::string_view bearer_token(const HttpRequest& request) {
   constexpr std::string_view scheme =
       "Bearer ";  // RFC 6750 section 2.1; the scheme's case does not matter, RFC 9110 section 11.1

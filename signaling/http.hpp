@@ -50,6 +50,9 @@ bool percent_decode(std::string_view text, std::string& out);
 std::string percent_encode(std::string_view text);
 /// The decoded value of a parameter of a query, or "".
 std::string query_value(std::string_view query, std::string_view name);
+/// The host of a Host header, without its port: "tea.example.org", "192.0.2.1" or "[2001:db8::1]". Empty when it is none of
+/// these: it goes into URLs and headers.
+std::string host_of(std::string_view header);
 /// The token of "Authorization: Bearer <token>", or "".
 std::string_view bearer_token(const HttpRequest& request);
 

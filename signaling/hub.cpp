@@ -9,6 +9,7 @@
 #include "signaling/hub_state.hpp"
 #include "signaling/moving.hpp"
 #include "signaling/publishing.hpp"
+#include "signaling/relaying.hpp"
 #include "signaling/subscribing.hpp"
 #include "signaling/viewing.hpp"
 
@@ -92,6 +93,7 @@ void handle(Time now, HubState& state, const ClientOpened& opened, HubOutput& ou
   state.counters.add(HubCounter::clients_opened);
   Client client{opened.client,
                 origin_of(opened.address),
+                opened.host,
                 TokenBucket(limits.messages_per_second, limits.message_burst),
                 TokenBucket(limits.views_per_second, limits.view_burst),
                 now + limits.join_deadline,
@@ -222,6 +224,11 @@ void handle(Time now, HubState& state, const WorkerEvent& input, HubOutput& out)
 
 void handle(Time now, HubState& state, const WorkerDown& down, HubOutput& out) { worker_down(now, state, down.worker, out); }
 
+void handle(Time now, HubState& state, const RelayReady& ready, HubOutput& out) {
+  state.relay = ready.relay;
+  tell_ice_servers(now, state, out);
+}
+
 void command_expired(HubState& state, const Pending& pending, HubOutput& out) {
   if (pending.is_awaited() && state.find(pending.client))
     refuse(state, pending.client, pending.mark, {"server_busy", "The media worker did not answer in time. Try again."}, out);
@@ -243,11 +250,12 @@ void Hub::advance(Time now, HubOutput& out) {
   while (const auto participant = state_->participant_deadlines.take_due(now)) expire(now, *state_, *participant, out);
   while (const auto room = state_->room_deadlines.take_due(now)) give_up(*state_, *room, out);
   while (const auto pending = state_->pending.take_expired(now)) command_expired(*state_, *pending, out);
+  while (const auto participant = state_->relay_deadlines.take_due(now)) tell_ice_servers(now, *state_, *participant, out);
 }
 
 Time Hub::wakeup() const {
   return std::min({state_->client_deadlines.next(), state_->participant_deadlines.next(), state_->room_deadlines.next(),
-                   state_->pending.next()});
+                   state_->relay_deadlines.next(), state_->pending.next()});
 }
 
 std::optional<WhySummary> Hub::why(const std::string& room, const std::string& identity) const {

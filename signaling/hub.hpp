@@ -14,6 +14,7 @@
 #include "sfu/control/event.hpp"
 #include "signaling/participant.hpp"
 #include "signaling/protocol.hpp"
+#include "signaling/relay.hpp"
 
 namespace parley::signaling {
 
@@ -33,6 +34,7 @@ struct HubSettings {
 struct ClientOpened {
   ClientId client;
   Address address;
+  std::string host = {};  ///< under which it has reached this server; empty: it did not say
 };
 struct ClientRequest {
   ClientId client;
@@ -56,11 +58,15 @@ struct WorkerEvent {
 struct WorkerDown {
   WorkerId worker;
 };
+/// The bundled relay is up: from now on clients are told of it.
+struct RelayReady {
+  Relay relay;
+};
 /// The server is about to end: everybody is told.
 struct ServerStopping {};
 
-using HubInput =
-    std::variant<ClientOpened, ClientRequest, ClientUnreadable, ClientClosed, WorkerEvent, WorkerDown, ServerStopping>;
+using HubInput = std::variant<ClientOpened, ClientRequest, ClientUnreadable, ClientClosed, WorkerEvent, WorkerDown, RelayReady,
+                              ServerStopping>;
 
 // ---- what goes out
 

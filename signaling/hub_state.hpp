@@ -19,6 +19,7 @@ namespace parley::signaling {
 struct Client {
   ClientId id;
   Address origin;  ///< see origin_of
+  std::string host;
   TokenBucket messages;
   TokenBucket views;
   Time join_until{};
@@ -47,10 +48,12 @@ struct HubState {
   std::map<SessionDigest, ParticipantId> sessions;
   Workers workers;
   PendingCommands pending;
+  std::optional<Relay> relay;
 
   Deadlines<ClientId> client_deadlines;
   Deadlines<ParticipantId> participant_deadlines;
   Deadlines<RoomId> room_deadlines;
+  Deadlines<ParticipantId> relay_deadlines;  ///< when new credentials are due
 
   std::uint64_t last_room = 0;
   std::uint64_t last_participant = 0;

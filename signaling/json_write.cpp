@@ -112,6 +112,7 @@ Json fields(const message::Joined& joined) {
 Json fields(const message::Resumed& resumed) {
   return {{"participant", write(resumed.participant)},
           {"participants", write(resumed.participants)},
+          {"iceServers", write(resumed.ice_servers)},
           {"offer", resumed.offer ? fields(*resumed.offer) : Json(nullptr)}};
 }
 Json fields(const message::Published& published) {
@@ -135,6 +136,7 @@ Json fields(const message::Quality& quality) {
 Json fields(const message::Encodings& encodings) {
   return {{"track", text(encodings.track)}, {"rids", encodings.rids}, {"any", encodings.any}};
 }
+Json fields(const message::IceServers& message) { return {{"iceServers", write(message.servers)}}; }
 Json fields(const message::Candidate& candidate) {
   return {{"connection", text(candidate.connection)}, {"candidate", candidate.candidate}};
 }
@@ -184,6 +186,7 @@ const char* type(const Message& message) {
                                           "subscription",
                                           "quality",
                                           "encodings",
+                                          "iceServers",
                                           "candidate",
                                           "connection",
                                           "moved",

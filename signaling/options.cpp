@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "signaling/config.hpp"
+#include "signaling/http.hpp"
 #include "signaling/text.hpp"
 
 namespace parley::signaling {
@@ -100,15 +101,41 @@ Refusal set_ice_servers(Config& config, const Values& values) {
   return std::nullopt;
 }
 
-Option listener(std::string name, std::string description, std::string fallback, std::string reason,
-                std::optional<Address> Config::*member) {
+/// `get` says where it belongs.
+template <typename Get>
+Option listener(std::string name, std::string description, std::string fallback, std::string reason, Get get) {
   return {std::move(name),
           "ADDRESS:PORT",
           std::move(description),
           std::move(fallback),
           std::move(reason),
           false,
-          [member](Config& config, const Values& values) { return set_listener(config.*member, values.front()); }};
+          [get](Config& config, const Values& values) { return set_listener(get(config), values.front()); }};
+}
+
+Refusal set_relay(Config& config, const Values& values) {
+  if (values.front() != "on" && values.front() != "off") return "on or off";
+  config.relay.wanted = values.front() == "on";
+  return std::nullopt;
+}
+
+Refusal set_relay_ports(Config& config, const Values& values) {
+  const std::string& text = values.front();
+  const auto dash = std::min(text.find('-'), text.size());
+  const auto first = parse_number<std::uint16_t>(std::string_view(text).substr(0, dash));
+  const auto last = parse_number<std::uint16_t>(std::string_view(text).substr(std::min(dash + 1, text.size())));
+  if (!first || !last || *first < 1024 || *first > *last) return "a range of ports from 1024 upwards, such as 49152-65535";
+  config.relay.ports = text;
+  return std::nullopt;
+}
+
+Refusal set_relay_host(Config& config, const Values& values) {
+  const std::string& text = values.front();
+  const auto address = Address::parse(text, 0);
+  const std::string host = host_of(address && !address->is_v4() ? "[" + text + "]" : text);
+  if (host.empty() || host.size() < text.size()) return "a name or an address, without a port";
+  config.relay.host = host;
+  return std::nullopt;
 }
 
 Option path(std::string name, std::string placeholder, std::string description, std::string reason, std::string Config::*member) {
@@ -167,10 +194,12 @@ Option duration(std::string name, std::string description, std::string fallback,
 
 std::vector<Option> server_options() {
   return {
-      listener("http", "serve the page and signaling without TLS here; off: do not", "127.0.0.1:8080",
-               "browsers give cameras to http pages of this very machine only", &Config::http),
-      listener("https", "serve the page and signaling with TLS here; off: do not", "0.0.0.0:8443",
-               "8443 needs no root; a certificate is made when none is given", &Config::https),
+      listener(
+          "http", "serve the page and signaling without TLS here; off: do not", "127.0.0.1:8080",
+          "browsers give cameras to http pages of this very machine only", [](Config & config) -> auto& { return config.http; }),
+      listener(
+          "https", "serve the page and signaling with TLS here; off: do not", "0.0.0.0:8443",
+          "8443 needs no root; a certificate is made when none is given", [](Config & config) -> auto& { return config.https; }),
       path("cert", "FILE", "PEM certificate chain for https", "none: one is made and kept in the state directory",
            &Config::certificate),
       path("key", "FILE", "PEM private key for https", "none: see cert", &Config::key),
@@ -196,6 +225,24 @@ std::vector<Option> server_options() {
        set_api_keys},
       {"ice-server", "URL [USERNAME CREDENTIAL]", "STUN or TURN server that clients are told", "",
        "none: the server's own addresses can be reached directly", true, set_ice_servers},
+  };
+}
+
+std::vector<Option> relay_options() {
+  return {
+      {"turn", "on|off", "run the bundled STUN and TURN relay, too", "on",
+       "people behind strict NATs and firewalls get in, with nothing else to install", false, set_relay},
+      listener(
+          "turn-listen", "the relay's port, UDP and TCP; off: TLS only", "0.0.0.0:3478", "the port of RFC 8656",
+          [](Config & config) -> auto& { return config.relay.listen; }),
+      listener(
+          "turn-tls", "the relay's port for TLS, with the certificate of --cert; off: none", "0.0.0.0:5349",
+          "the port of RFC 8656; browsers take no certificate that the server made itself",
+          [](Config & config) -> auto& { return config.relay.tls; }),
+      {"turn-ports", "FIRST-LAST", "UDP ports of the relay, one for each connection through it", "49152-65535",
+       "what RFC 8656 recommends; they need not be open in a firewall for calls through this server", false, set_relay_ports},
+      {"turn-host", "HOST", "name or address of the relay that clients are told", "",
+       "none: the first --advertise, else the host under which the client has reached this server", false, set_relay_host},
   };
 }
 
@@ -250,6 +297,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
 const std::vector<Option>& options() {
   static const std::vector<Option> table = [] {
     std::vector<Option> all = server_options();
+    std::ranges::move(relay_options(), std::back_inserter(all));
     std::ranges::move(limit_options(), std::back_inserter(all));
     return all;
   }();

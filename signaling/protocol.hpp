@@ -13,6 +13,7 @@
 #include "sfu/base/result.hpp"
 #include "sfu/control/types.hpp"
 #include "signaling/auth.hpp"
+#include "signaling/ice_server.hpp"
 #include "signaling/limits.hpp"
 #include "signaling/view.hpp"
 
@@ -24,13 +25,6 @@ using ClientId = Id<struct ClientTag>;
 using Attributes = std::map<std::string, std::string>;
 
 enum class Source : std::uint8_t { microphone, camera, screen, screen_audio, other };
-
-struct IceServer {
-  std::string url;  ///< "stun:stun.example.org" or "turn:turn.example.org:3478?transport=udp"
-  std::string username;
-  std::string credential;
-  bool operator==(const IceServer&) const = default;
-};
 
 struct TrackInfo {
   TrackId track;
@@ -181,6 +175,7 @@ struct Joined {
 struct Resumed {
   ParticipantInfo participant;
   std::vector<ParticipantInfo> participants;
+  std::vector<IceServer> ice_servers;
   std::optional<Offer> offer;
 };
 struct Published {
@@ -212,6 +207,10 @@ struct Encodings {
   TrackId track;
   std::vector<std::string> rids;
   bool any = true;
+};
+/// New credentials, before the old ones expire: for the next connection and the next ICE restart.
+struct IceServers {
+  std::vector<IceServer> servers;
 };
 struct Candidate {
   control::Connection connection = control::Connection::publishing;
@@ -280,11 +279,12 @@ struct Restarted {
 
 }  // namespace message
 
-using Message = std::variant<message::Joined, message::Resumed, message::Published, message::Ok, message::Pong, message::Offer,
-                             message::Subscription, message::Quality, message::Encodings, message::Candidate, message::Connection,
-                             message::Moved, message::ParticipantJoined, message::ParticipantUpdated, message::ParticipantLeft,
-                             message::TrackPublished, message::TrackUpdated, message::TrackUnpublished, message::Speakers,
-                             message::Chat, message::Failed, message::Closed, message::Playing, message::Restarted>;
+using Message =
+    std::variant<message::Joined, message::Resumed, message::Published, message::Ok, message::Pong, message::Offer,
+                 message::Subscription, message::Quality, message::Encodings, message::IceServers, message::Candidate,
+                 message::Connection, message::Moved, message::ParticipantJoined, message::ParticipantUpdated,
+                 message::ParticipantLeft, message::TrackPublished, message::TrackUpdated, message::TrackUnpublished,
+                 message::Speakers, message::Chat, message::Failed, message::Closed, message::Playing, message::Restarted>;
 
 /// A message on its way to a client; `mark` is that of the request which it answers, or empty.
 struct ToClient {

@@ -104,7 +104,7 @@ void Whip::create(RequestTicket ticket, const HttpRequest& request, const Target
   request::Join join{.token = std::string(token), .room = target.room, .name = {}, .attributes = {}, .only = {}};
   join.presence = target.viewer ? Presence::viewer : Presence::publisher;
   if (target.viewer) join.only = query_value(request.query, "participant");
-  out.hub.push_back(ClientOpened{client, request.peer});
+  out.hub.push_back(ClientOpened{client, request.peer, host_of(request.header("host"))});
   out.hub.push_back(ClientRequest{client, {create_mark, std::move(join)}});
 }
 
@@ -150,6 +150,7 @@ void Whip::receive(Time now, const ToClient& given, WhipOutput& out) {
   if (const auto* body = std::get_if<message::Playing>(&given.message)) created(now, *session, body->sdp, out);
   if (const auto* body = std::get_if<message::Restarted>(&given.message)) restarted(now, *session, given.mark, *body, out);
   if (const auto* body = std::get_if<message::Failed>(&given.message)) failed(*session, given.mark, body->error, out);
+  if (const auto* body = std::get_if<message::IceServers>(&given.message)) session->ice_servers = body->servers;
   if (const auto* body = std::get_if<message::Connection>(&given.message)) connection_changed(now, *session, body->state, out);
   // Its worker is gone, and nobody can ask this client for a new connection.
   if (std::holds_alternative<message::Moved>(given.message)) end(given.client, out);
@@ -199,6 +200,7 @@ void Whip::restarted(Time now, Session& session, const std::string& mark, const 
   HttpResponse response = cors_response(200);
   response.add("Content-Type", std::string(fragment_type));
   response.add("ETag", session.etag);
+  for (const IceServer& server : session.ice_servers) response.add("Link", link_of(server));
   response.body = write_ice_fragment(fragment);
   answer(RequestTicket{std::stoull(mark)}, std::move(response), out);
   wait_for_connection(now, session);

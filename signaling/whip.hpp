@@ -58,7 +58,7 @@ class Whip {
     IceFragment ice;                              ///< the client's, as it is now
     std::string etag;                             ///< with its quotes; names the ICE session (RFC 9725 section 4.3.1)
     std::map<std::string, std::string> restarts;  ///< by mark: the client's new ufrag
-    std::vector<IceServer> ice_servers;
+    std::vector<IceServer> ice_servers;           ///< the newest
     Time give_up = never;
 
     control::Connection connection() const { return viewer ? control::Connection::subscribing : control::Connection::publishing; }

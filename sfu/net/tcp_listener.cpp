@@ -19,12 +19,13 @@ void set(int descriptor, int level, int option, int value) { ::setsockopt(descri
 
 }  // namespace
 
-TcpListener::TcpListener(const Address& address, const std::string& option) {
+TcpListener::TcpListener(const Address& address, const std::string& option, Sharing sharing) {
   int family = address.is_v4() && !address.is_unspecified() ? AF_INET : AF_INET6;
   descriptor_ = stream_socket(family);
   if (!descriptor_) descriptor_ = stream_socket(family = AF_INET);  // a kernel without IPv6
   if (family == AF_INET6) set(descriptor_.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   set(descriptor_.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (sharing == Sharing::port) set(descriptor_.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   const Address bound = address.is_unspecified() ? Address::v6({}, address.port()) : address;
   SocketAddress name = to_socket_address(bound, family);
   if (::bind(descriptor_.get(), name.pointer(), name.size) != 0 || ::listen(descriptor_.get(), backlog) != 0)

@@ -18,8 +18,9 @@ struct AcceptedConnection {
 class TcpListener {
  public:
   /// An unspecified address (0.0.0.0 or ::) listens on every address, IPv4 and IPv6; port 0 lets the kernel choose.
-  /// Throws SystemError, whose sentence names `option`.
-  TcpListener(const Address& address, const std::string& option);
+  /// `sharing`: with other sockets of this user (SO_REUSEPORT). Throws SystemError, whose sentence names `option`.
+  enum class Sharing { none, port };
+  TcpListener(const Address& address, const std::string& option, Sharing sharing = Sharing::none);
 
   /// The next connection that waits, if any: non-blocking, TCP_NODELAY, closed on exec.
   std::optional<AcceptedConnection> accept();

@@ -36,6 +36,7 @@ struct WebResponse {
 struct WebClientOpened {
   WebClientId client;
   Address remote;
+  std::string host;  ///< its Host header, as it was sent
 };
 /// A whole message. One that is longer than the limit ends after the first byte too many.
 struct WebClientMessage {

@@ -287,7 +287,7 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
 void WebServer::State::open_client(lws* wsi, Session& session) {
   session.id = ++last_id;
   clients.emplace(session.id, Client{wsi, {}});
-  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi)});
+  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi), header(wsi, WSI_TOKEN_HOST)});
 }
 
 int WebServer::State::receive_message(std::uint64_t id, std::string_view piece, bool last) {

@@ -114,14 +114,16 @@ Server::Server(const Config& config, const std::string& page_directory)
       page_(find_page(page_directory)),
       web_(web_config(config_, state_)),
       front_(front_settings(config_, credentials_), Random::from_system()),
-      workers_(config_, worker_count(config_), net::executable_directory() + "/parley-sfu") {
+      workers_(config_, worker_count(config_), net::executable_directory() + "/parley-sfu"),
+      relay_(config, worker_count(config_), net::executable_directory() + "/parley-turn", random_) {
   web_.poller().add(signals_.descriptor());
 }
 
 void Server::run() {
   for (;;) {
     workers_.advance(web_.clock().now(), web_.poller());
-    const net::WebTurn& turn = web_.wait(std::min({front_.wakeup(), workers_.wakeup(), stop_by_}));
+    relay_.advance(web_.clock().now(), web_.poller());
+    const net::WebTurn& turn = web_.wait(std::min({front_.wakeup(), workers_.wakeup(), relay_.wakeup(), stop_by_}));
     take(turn);
     if (turn.now >= front_.wakeup()) {
       FrontOutput output;
@@ -142,6 +144,7 @@ void Server::take(const net::WebTurn& turn) {
     }
     std::vector<FrontInput> inputs;
     workers_.handle(turn.now, ready, web_.poller(), inputs);
+    relay_.handle(turn.now, ready, web_.poller(), inputs);
     for (const FrontInput& input : inputs) receive(turn.now, input);
   }
 }
@@ -154,7 +157,7 @@ void Server::receive(Time now, const FrontInput& input) {
 
 void Server::take_web_event(Time now, const net::WebEvent& event) {
   if (const auto* opened = std::get_if<net::WebClientOpened>(&event))
-    receive(now, ClientOpened{{opened->client.value}, opened->remote});
+    receive(now, ClientOpened{{opened->client.value}, opened->remote, host_of(opened->host)});
   else if (const auto* message = std::get_if<net::WebClientMessage>(&event))
     receive(now, ClientText{{message->client.value}, message->text});
   else if (const auto* closed = std::get_if<net::WebClientClosed>(&event))
@@ -193,7 +196,8 @@ void Server::give_out(FrontOutput& output) {
 
 void Server::answer(HttpAnswer& answer) {
   HttpResponse& response = answer.response;
-  if (metrics_requests_.erase(answer.ticket) > 0 && response.status == 200) response.body += web_metrics(web_.counters());
+  if (metrics_requests_.erase(answer.ticket) > 0 && response.status == 200)
+    response.body += web_metrics(web_.counters()) + relay_.metrics();
   web_.respond({answer.ticket.value}, {response.status, std::move(response.headers), std::move(response.body)});
 }
 

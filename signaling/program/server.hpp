@@ -12,6 +12,7 @@
 #include "signaling/config.hpp"
 #include "signaling/front.hpp"
 #include "signaling/program/credentials.hpp"
+#include "signaling/program/relay_process.hpp"
 #include "signaling/program/workers.hpp"
 
 namespace parley::signaling {
@@ -43,6 +44,7 @@ class Server {
   net::WebServer web_;
   Front front_;
   WorkerProcesses workers_;
+  RelayProcess relay_;
   std::set<RequestTicket> metrics_requests_;  ///< whose answers get the web server's own counters, too
   bool greeted_ = false;
   Time stop_by_ = never;

@@ -5,7 +5,7 @@
 //   /?room=tea                     with the invitation that this tab has seen before
 //
 // Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=1,
-// svc=L3T3_KEY, video=0, audio=0, resolution=360.
+// svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1.
 
 import type { ScalabilityMode, VideoCodec } from "../src/index.js";
 
@@ -22,6 +22,8 @@ export interface Address {
   audio: boolean;
   /** Height of the camera's picture. */
   resolution: number | undefined;
+  /** Nothing but the server's relay is to be used. */
+  relay: boolean;
 }
 
 export interface Memory {
@@ -63,6 +65,7 @@ export function readAddress(url: URL, memory: Memory): Address {
     video: query.get("video") !== "0",
     audio: query.get("audio") !== "0",
     resolution: resolution >= 90 && resolution <= 2160 ? resolution : undefined,
+    relay: query.get("relay") === "1",
   };
 }
 

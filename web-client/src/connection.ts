@@ -20,6 +20,11 @@ export interface ConnectionHost {
   healthChanged(connection: Connection, health: Health): void;
 }
 
+/** The servers that help on the way, and whether anything but a relay may be used. */
+export type Help = Pick<RTCConfiguration, "iceServers" | "iceTransportPolicy">;
+
+const fixed = { bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" } as const;
+
 interface Candidate {
   candidate: string;
   mid: string | undefined;
@@ -38,16 +43,21 @@ export class Connection {
   constructor(
     browser: Browser,
     private readonly name: ConnectionName,
-    iceServers: RTCIceServer[],
+    help: Help,
     private readonly host: ConnectionHost,
   ) {
-    this.peer = browser.createPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require", iceServers });
+    this.peer = browser.createPeerConnection({ ...fixed, ...help });
     this.peer.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) this.tell({ candidate: candidate.candidate, mid: candidate.sdpMid ?? undefined });
     };
     this.gone = new Promise((_, reject) => (this.give = reject));
     this.gone.catch(() => undefined);
     this.peer.onconnectionstatechange = () => host.healthChanged(this, healths[this.peer.connectionState]);
+  }
+
+  /** For the next ICE restart: a relay's credentials may have expired since this connection was made. */
+  renew(help: Help): void {
+    this.peer.setConfiguration({ ...fixed, ...help });
   }
 
   /** Our description has been sent: candidates may follow it. */

@@ -59,6 +59,7 @@ export interface Resumed {
   type: "resumed";
   participant: ParticipantInfo;
   participants: ParticipantInfo[];
+  iceServers?: RTCIceServer[];
   offer: Offer | null;
 }
 
@@ -89,6 +90,7 @@ export type Notification =
   | { type: "subscription"; track: string; state: string; reason?: string; message?: string }
   | { type: "quality"; track: string; current: Picture; wanted: Picture; limit: Limit; estimate: number }
   | { type: "encodings"; track: string; rids: string[]; any: boolean }
+  | { type: "iceServers"; iceServers: RTCIceServer[] }
   | { type: "candidate"; connection: ConnectionName; candidate: string; mid?: string }
   | { type: "connection"; connection: ConnectionName; state: "connecting" | "connected" | "disconnected" | "failed" }
   | { type: "moved" }
@@ -147,6 +149,7 @@ const shapes: Record<ServerMessage["type"], Shape> = {
   subscription: { track: "string", state: "string" },
   quality: { track: "string", current: "object", wanted: "object", limit: "string", estimate: "number" },
   encodings: { track: "string", rids: "array", any: "boolean" },
+  iceServers: { iceServers: "array" },
   candidate: { connection: "string", candidate: "string" },
   connection: { connection: "string", state: "string" },
   moved: {},

@@ -6,6 +6,7 @@
 
 import type { Browser, Milliseconds } from "./browser.js";
 import { Connection } from "./connection.js";
+import type { Help } from "./connection.js";
 import { codecName, preferCodec, switchEncodings, videoEncodings } from "./encoding.js";
 import { ParleyError } from "./errors.js";
 import { Keeper } from "./keeper.js";
@@ -49,7 +50,7 @@ export class Publisher {
     private readonly browser: Browser,
     private readonly policy: RetryPolicy,
     private readonly link: Link,
-    private readonly iceServers: () => RTCIceServer[],
+    private readonly help: () => Help,
     private readonly host: PublisherHost,
   ) {
     this.keeper = new Keeper(
@@ -142,6 +143,7 @@ export class Publisher {
 
   private restart(): void {
     if (!this.connection) return;
+    this.connection.renew(this.help());
     this.connection.peer.restartIce();
     this.negotiate();
   }
@@ -192,7 +194,7 @@ export class Publisher {
   }
 
   private makeConnection(): Connection {
-    return new Connection(this.browser, "publishing", this.iceServers(), {
+    return new Connection(this.browser, "publishing", this.help(), {
       send: (message) => this.link.send(message),
       healthChanged: (connection, health) => {
         if (connection === this.connection) this.keeper.become(health);

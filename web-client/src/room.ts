@@ -3,6 +3,7 @@
 
 import { windowBrowser } from "./browser.js";
 import type { Browser } from "./browser.js";
+import type { Help } from "./connection.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
 import { LocalParticipant } from "./local-participant.js";
@@ -57,6 +58,8 @@ export interface RoomEvents {
 export interface RoomOptions {
   browser?: Browser;
   policy?: RetryPolicy;
+  /** "relay": media goes through the server's relay only, so that nobody sees the addresses of this network. Default: "all". */
+  iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
 export interface ConnectOptions {
@@ -87,6 +90,7 @@ export class Room extends Emitter<RoomEvents> {
   private current: RoomState = "idle";
   private session: Session | undefined;
   private stay: Stay | undefined;
+  private readonly iceTransportPolicy: RTCIceTransportPolicy;
   private iceServers: RTCIceServer[] = [];
   private roomName = "";
   private blocked = false;
@@ -97,6 +101,7 @@ export class Room extends Emitter<RoomEvents> {
     super();
     this.browser = options.browser ?? windowBrowser();
     this.policy = options.policy ?? standardPolicy;
+    this.iceTransportPolicy = options.iceTransportPolicy ?? "all";
   }
 
   get state(): RoomState {
@@ -196,13 +201,13 @@ export class Room extends Emitter<RoomEvents> {
 
   private makeStay(session: Session, joined: Joined, automatic: boolean): Stay {
     const { browser, policy } = this;
-    const servers = (): RTCIceServer[] => this.iceServers;
+    const help = (): Help => ({ iceServers: this.iceServers, iceTransportPolicy: this.iceTransportPolicy });
     const healthChanged = (): void => this.judge();
-    const publisher: Publisher = new Publisher(browser, policy, session, servers, {
+    const publisher: Publisher = new Publisher(browser, policy, session, help, {
       published: (publication) => local.syncMute(publication),
       healthChanged,
     });
-    const subscriber: Subscriber = new Subscriber(browser, policy, session, servers, {
+    const subscriber: Subscriber = new Subscriber(browser, policy, session, help, {
       trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
       healthChanged,
       expected: () => roster.expectsMedia,
@@ -259,6 +264,7 @@ export class Room extends Emitter<RoomEvents> {
       subscription: ({ track, state, reason, message }) => roster.subscription(track, state, reason, message),
       quality: ({ track, current, wanted, limit, estimate }) =>
         roster.publication(track)?.becomeQuality({ current, wanted, limit, estimate }),
+      iceServers: ({ iceServers }) => (this.iceServers = iceServers),
       encodings: ({ track, rids, any }) => publisher.want(track, { rids, any }),
       speakers: ({ speakers }) => this.speakers(speakers),
       chat: ({ participant, text, time, private: restricted }) =>
@@ -288,8 +294,9 @@ export class Room extends Emitter<RoomEvents> {
     this.judge();
   }
 
-  private resumed({ participant, participants, offer }: Resumed): void {
+  private resumed({ participant, participants, iceServers, offer }: Resumed): void {
     const { publisher, subscriber, roster } = this.here();
+    this.iceServers = iceServers ?? this.iceServers;
     roster.local.update(participant);
     roster.reset(participants);
     roster.local.reconcile(participant.tracks);

@@ -3,6 +3,7 @@
 
 import type { Browser } from "./browser.js";
 import { Connection } from "./connection.js";
+import type { Help } from "./connection.js";
 import { Keeper } from "./keeper.js";
 import type { Health } from "./keeper.js";
 import type { Link } from "./link.js";
@@ -32,7 +33,7 @@ export class Subscriber {
     private readonly browser: Browser,
     policy: RetryPolicy,
     private readonly link: Link,
-    private readonly iceServers: () => RTCIceServer[],
+    private readonly help: () => Help,
     private readonly host: SubscriberHost,
   ) {
     this.keeper = new Keeper(
@@ -124,7 +125,7 @@ export class Subscriber {
   }
 
   private makeConnection(): Connection {
-    return new Connection(this.browser, "subscribing", this.iceServers(), {
+    return new Connection(this.browser, "subscribing", this.help(), {
       send: (message) => this.link.send(message),
       healthChanged: (connection, health) => {
         if (connection === this.connection) this.keeper.become(health);
@@ -135,6 +136,7 @@ export class Subscriber {
   private askFor(action: Repair["action"]): void {
     // The server offers nothing to somebody for whom there is nothing, and that is no failure.
     if (!this.host.expected()) return this.keeper.become("idle");
+    this.connection?.renew(this.help());
     const replace = action === "replace" && { replace: true };
     // When this fails, the keeper asks again by itself.
     this.link.request({ type: "restart", connection: "subscribing", ...replace }, "ok").catch(() => undefined);

@@ -36,7 +36,7 @@ describe("the page's address", () => {
   });
 
   it("reads the wishes of tests, and ignores nonsense", () => {
-    expect(readAddress(at("/?codec=VP9&simulcast=1&video=0&autojoin=1&resolution=360&name=Ada"), memory())).toMatchObject({
+    expect(readAddress(at("/?codec=VP9&simulcast=1&video=0&autojoin=1&resolution=360&name=Ada&relay=1"), memory())).toMatchObject({
       codec: "vp9",
       simulcast: true,
       video: false,
@@ -44,6 +44,7 @@ describe("the page's address", () => {
       autojoin: true,
       resolution: 360,
       name: "Ada",
+      relay: true,
     });
     expect(readAddress(at("/?codec=mpeg1&resolution=many"), memory())).toMatchObject({
       codec: undefined,

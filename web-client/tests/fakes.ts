@@ -142,7 +142,7 @@ export class FakePeer {
 
   constructor(
     readonly number: number,
-    readonly configuration: RTCConfiguration,
+    public configuration: RTCConfiguration,
   ) {}
 
   addTransceiver(trackOrKind: FakeTrack | "audio" | "video", init?: RTCRtpTransceiverInit): FakeTransceiver {
@@ -180,6 +180,9 @@ export class FakePeer {
   addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate);
     return Promise.resolve();
+  }
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
   }
   restartIce(): void {
     this.restarts += 1;

@@ -1,16 +1,17 @@
 // A room that has been joined, on a fake browser: where most tests begin.
 
 import { Room } from "../src/room.js";
-import type { ConnectOptions } from "../src/room.js";
+import type { ConnectOptions, RoomOptions } from "../src/room.js";
 import { FakeBrowser, joined, settle } from "./fakes.js";
 import type { FakePeer } from "./fakes.js";
 
 export async function joinedRoom(
   reply: Record<string, unknown> = joined(),
   options: ConnectOptions = {},
+  settings: RoomOptions = {},
 ): Promise<{ browser: FakeBrowser; room: Room }> {
   const browser = new FakeBrowser();
-  const room = new Room({ browser: browser.api });
+  const room = new Room({ browser: browser.api, ...settings });
   const connecting = room.connect("https://example.org", "a token", options);
   await browser.socket.open();
   await browser.socket.reply("join", reply);

@@ -64,6 +64,14 @@ TEST_CASE("a random generator repeats for one seed and differs for another") {
   for (int i = 0; i < 1000; ++i) CHECK(one.below(7) < 7);
 }
 
+TEST_CASE("base64 has its own alphabet, and pads to four characters (RFC 4648 section 10)") {
+  CHECK(base64_encode(as_bytes("")) == "");
+  CHECK(base64_encode(as_bytes("f")) == "Zg==");
+  CHECK(base64_encode(as_bytes("fo")) == "Zm8=");
+  CHECK(base64_encode(as_bytes("foo")) == "Zm9v");
+  CHECK(base64_encode(Buffer{0xfb, 0xff, 0x00}) == "+/8A");
+}
+
 TEST_CASE("base64url refuses what is not in its alphabet") {
   const std::uint8_t bytes[] = {0xfb, 0xff, 0x00, 0x10};
   CHECK(base64url_encode(bytes) == "-_8AEA");

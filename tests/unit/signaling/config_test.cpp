@@ -66,6 +66,11 @@ api-key: ["devkey:a secret of at least 32 characters"]
 ice-server: ["stun:stun.example.org", "turn:turn.example.org:3478?transport=udp user password"]
 last-n: 9
 audible-speakers: 3
+turn: off
+turn-listen: "[::]:3479"
+turn-tls: "off"
+turn-ports: 50000-50999
+turn-host: 2001:db8::7
 rooms: 5
 resume-window: 30s
 )");
@@ -85,6 +90,11 @@ resume-window: 30s
   CHECK(config.ice_servers[1] == IceServer{"turn:turn.example.org:3478?transport=udp", "user", "password"});
   CHECK(config.last_n == 9);
   CHECK(config.audible_speakers == 3);
+  CHECK_FALSE(config.relay.wanted);
+  CHECK(config.relay.listen->text() == "[::]:3479");
+  CHECK_FALSE(config.relay.tls);
+  CHECK(config.relay.ports == "50000-50999");
+  CHECK(config.relay.host == "[2001:db8::7]");
   CHECK(config.limits.rooms == 5);
   CHECK(config.limits.resume_window == seconds(30));
   CHECK(config.limits.chat_bytes == 4096);
@@ -132,7 +142,14 @@ TEST_CASE("a wrong value names the key, the line and what was expected") {
                            "resume-window: 25h",
                            "rooms: 0",
                            "last-n: -1",
-                           "audible-speakers: all"})
+                           "audible-speakers: all",
+                           "turn: maybe",
+                           "turn-listen: 3478",
+                           "turn-ports: 50000",
+                           "turn-ports: 50000-40000",
+                           "turn-ports: 80-90",
+                           "turn-host: tea.example.org:3478",
+                           "turn-host: \"a b\""})
     CHECK(yaml_error(text).starts_with("option_invalid: Line 1: "));
 }
 

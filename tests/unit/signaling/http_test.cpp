@@ -33,6 +33,14 @@ TEST_CASE("a bearer token, whatever the case of its scheme") {
   CHECK(bearer_token(request).empty());
 }
 
+TEST_CASE("the host of a Host header is a name or an address, or nothing") {
+  CHECK(host_of("tea.example.org:8443") == "tea.example.org");
+  CHECK(host_of("192.0.2.1") == "192.0.2.1");
+  CHECK(host_of("[2001:db8::1]:8080") == "[2001:db8::1]");
+  for (const char* bad : {"", ":80", "[", "[]", "[x]", "a b", "a\"b", "a>b", "user@host", "a/b"}) CHECK(host_of(bad).empty());
+  CHECK(host_of(std::string(254, 'a')).empty());
+}
+
 TEST_CASE("media types, Accept and If-Match") {
   CHECK(is_media_type("Application/SDP; charset=utf-8", "application/sdp"));
   CHECK_FALSE(is_media_type("application/sdpx", "application/sdp"));

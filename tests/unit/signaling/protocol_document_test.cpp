@@ -93,6 +93,7 @@ class Play {
  private:
   void new_scene() {
     front_ = std::make_unique<FrontHarness>(HubSettings{{}, {{"turn:turn.example.org", "user", "password"}}}, 2);
+    front_->receive(RelayReady{{.secret = secret, .host = "192.0.2.1", .udp = 3478, .tcp = 3478, .tls = 0}});
     clients_.clear();
     session_.clear();
   }
@@ -190,6 +191,7 @@ TEST_CASE("the conversation of PROTOCOL.md happens as it stands there, and shows
                                                "subscription",
                                                "quality",
                                                "encodings",
+                                               "iceServers",
                                                "candidate",
                                                "connection",
                                                "moved",

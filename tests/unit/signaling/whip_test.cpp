@@ -318,6 +318,21 @@ TEST_CASE("PATCH with new credentials restarts ICE: 200, a fragment, and a new E
   }
 }
 
+TEST_CASE("the relay's credentials come with the session, for the host that was asked, and newer ones with each restart") {
+  FrontHarness front;
+  front.receive(RelayReady{{.secret = "north", .host = "", .udp = 3478, .tcp = 0, .tls = 0}});
+  HttpRequest creation = post("/whip/tea", token_for("tea", "camera"));
+  creation.headers["host"] = "tea.example.org:8443";
+  const auto created = front.ask(creation);
+  CHECK(created.header("Link").starts_with(
+      R"(<turn:tea.example.org:3478?transport=udp>; rel="ice-server"; username="1790003600:camera")"));
+  front.worker_says(
+      control::ConnectionChanged{ParticipantId{1}, control::Connection::publishing, control::ConnectionState::connected});
+  front.pass(relay_renewal);
+  const auto restarted = front.ask(patch(std::string(created.header("Location")), "*", restart));
+  CHECK(restarted.header("Link").find("username=\"1790006300:camera\"") != std::string_view::npos);
+}
+
 TEST_CASE("a restart without a password is malformed, one that the worker refuses 422") {
   FrontHarness front;
   const auto session = publish(front);
