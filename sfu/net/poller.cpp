@@ -41,6 +41,10 @@ void Poller::want_output(int descriptor, bool wanted) {
   control(descriptor_.get(), EPOLL_CTL_MOD, descriptor, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+void Poller::want(int descriptor, bool input, bool output) {
+  control(descriptor_.get(), EPOLL_CTL_MOD, descriptor, (input ? EPOLLIN : 0u) | (output ? EPOLLOUT : 0u));
+}
+
 void Poller::remove(int descriptor) { control(descriptor_.get(), EPOLL_CTL_DEL, descriptor, 0); }
 
 std::span<const Poller::Readiness> Poller::wait(Duration patience) {
@@ -49,7 +53,8 @@ std::span<const Poller::Readiness> Poller::wait(Duration patience) {
   ready_.clear();
   for (int i = 0; i < found; ++i) {
     const std::uint32_t what = events[static_cast<std::size_t>(i)].events;
-    ready_.push_back({events[static_cast<std::size_t>(i)].data.fd, (what & ~EPOLLOUT) != 0, (what & EPOLLOUT) != 0});
+    ready_.push_back(
+        {events[static_cast<std::size_t>(i)].data.fd, (what & ~EPOLLOUT) != 0, (what & EPOLLOUT) != 0, (what & EPOLLERR) != 0});
   }
   return ready_;
 }

@@ -16,6 +16,7 @@ class Poller {
     int descriptor = -1;
     bool readable = false;  ///< there is something to read, or the other side has gone: a read tells which
     bool writable = false;
+    bool failed = false;  ///< an error waits, such as what a router has said (icmp_error.hpp)
   };
 
   Poller();
@@ -23,6 +24,8 @@ class Poller {
   void add(int descriptor);
   /// Whether to report, too, when `descriptor` can be written.
   void want_output(int descriptor, bool wanted);
+  /// Whether to report when it can be read, and when it can be written. The end of a connection is reported in any case.
+  void want(int descriptor, bool input, bool output);
   void remove(int descriptor);
   /// Waits for `patience` at most; negative is forever. Valid until the next wait.
   std::span<const Readiness> wait(Duration patience);

@@ -104,7 +104,6 @@ RelaySocket::RelaySocket(const Address& address)
 }
 
 void RelaySocket::forbid_fragments(bool forbidden) {
-  if (forbidden == fragments_forbidden_) return;
   fragments_forbidden_ = forbidden;
   if (family_ == AF_INET)
     set(descriptor(), IPPROTO_IP, IP_MTU_DISCOVER, forbidden ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);

@@ -37,6 +37,7 @@ class RelaySocket {
   explicit operator bool() const { return static_cast<bool>(descriptor_); }
   /// Whether what is sent from now on must not be cut on the way (the DF bit of IPv4, no fragment header of IPv6).
   void forbid_fragments(bool forbidden);
+  bool forbids_fragments() const { return fragments_forbidden_; }
 
   int descriptor() const { return descriptor_.get(); }
   int family() const { return family_; }
