@@ -161,6 +161,8 @@ void Server::drain(std::optional<Address> alternate_v4, std::optional<Address> a
   state_->alternate_v6 = alternate_v6;
 }
 
+void Server::set_peers(PeerPolicy peers) { state_->config.peers = std::move(peers); }
+
 void Server::set_credentials(Credentials credentials) { state_->credentials = std::move(credentials); }
 
 std::size_t Server::allocations() const { return state_->allocations.size(); }

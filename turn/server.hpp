@@ -86,6 +86,8 @@ class Server {
   void drain(std::optional<Address> alternate_v4, std::optional<Address> alternate_v6);
   /// New requests are checked against these; allocations that exist keep the key that they began with.
   void set_credentials(Credentials credentials);
+  /// Whom clients may reach from now on: the machine's own addresses have changed. Permissions that exist live on.
+  void set_peers(PeerPolicy peers);
 
   bool empty() const { return allocations() == 0; }
   std::size_t allocations() const;

@@ -60,7 +60,7 @@ void Worker::know(int descriptor, Kind kind, std::uint32_t index) {
 }
 
 void Worker::run() {
-  for (bool stopped = false; !stopped;) {
+  while (!stopped_ && !(draining_ && server_.empty())) {
     const Time until = wakeup();
     const auto ready = poller_.wait(until == never ? Duration{-1} : std::max(Duration{0}, until - clock_.now()));
     const Time now = clock_.now();
@@ -69,11 +69,8 @@ void Worker::run() {
     bridges_.advance(now, server_, out_);
     settle(now);
     if (now >= next_sweep_) sweep(now);
-    const std::lock_guard lock(mutex_);
-    stopped = orders_.stop || (draining_ && server_.empty());
   }
   publish();
-  const std::lock_guard lock(mutex_);
   done_ = true;
 }
 
@@ -195,53 +192,36 @@ void Worker::accept_peers(Time now, Relays::Entry& relay) {
 // ---- orders of other threads
 
 void Worker::stop() {
-  const std::lock_guard lock(mutex_);
-  orders_.stop = true;
+  orders_.use([](Orders& orders) { orders.stop = true; });
   wake_.call();
 }
 
 void Worker::drain() {
-  const std::lock_guard lock(mutex_);
-  orders_.drain = true;
+  orders_.use([](Orders& orders) { orders.drain = true; });
   wake_.call();
 }
 
 void Worker::set_peers(PeerPolicy peers) {
-  const std::lock_guard lock(mutex_);
-  orders_.peers = std::move(peers);
+  orders_.use([&](Orders& orders) { orders.peers = std::move(peers); });
   wake_.call();
 }
 
 void Worker::take(Guest guest) {
-  const std::lock_guard lock(mutex_);
-  orders_.guests.push_back(std::move(guest));
+  orders_.use([&](Orders& orders) { orders.guests.push_back(std::move(guest)); });
   wake_.call();
 }
 
 Report Worker::report() const {
-  const std::lock_guard lock(mutex_);
-  return report_;
-}
-
-bool Worker::done() const {
-  const std::lock_guard lock(mutex_);
-  return done_;
+  return report_.use([](const Report& report) { return report; });
 }
 
 void Worker::take_orders(Time now) {
   wake_.take();
-  std::vector<Guest> guests;
-  std::optional<PeerPolicy> peers;
-  bool drain = false;
-  {
-    const std::lock_guard lock(mutex_);
-    guests = std::exchange(orders_.guests, {});
-    peers = std::exchange(orders_.peers, std::nullopt);
-    drain = orders_.drain;
-  }
-  if (drain && !std::exchange(draining_, true)) server_.drain(alternate_v4_, alternate_v6_);
-  if (peers) server_.set_peers(std::move(*peers));
-  for (Guest& guest : guests) take(now, std::move(guest));
+  Orders orders = orders_.use([](Orders& given) { return std::exchange(given, Orders{}); });
+  stopped_ = stopped_ || orders.stop;
+  if (orders.drain && !std::exchange(draining_, true)) server_.drain(alternate_v4_, alternate_v6_);
+  if (orders.peers) server_.set_peers(std::move(*orders.peers));
+  for (Guest& guest : orders.guests) take(now, std::move(guest));
 }
 
 void Worker::take(Time now, Guest guest) {
@@ -336,8 +316,7 @@ void Worker::publish() {
                 .drops = drops_,
                 .runs_to_peers = to_peers_.runs(),
                 .runs_to_clients = to_clients_.runs()};
-  const std::lock_guard lock(mutex_);
-  report_ = report;
+  report_.use([&](Report& published) { published = report; });
 }
 
 }  // namespace parley::turn

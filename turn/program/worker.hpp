@@ -4,7 +4,7 @@
 // so.
 
 #include <array>
-#include <mutex>
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -16,6 +16,7 @@
 #include "sfu/net/udp_collector.hpp"
 #include "sfu/net/wake_up.hpp"
 #include "turn/program/bridges.hpp"
+#include "turn/program/guarded.hpp"
 #include "turn/program/relays.hpp"
 #include "turn/program/report.hpp"
 #include "turn/program/settings.hpp"
@@ -60,7 +61,7 @@ class Worker {
   void take(Guest guest);
   /// At most a second old.
   Report report() const;
-  bool done() const;
+  bool done() const { return done_; }
 
  private:
   enum class Kind : std::uint8_t { none, wake, udp, tcp, tls, stream, relay, peer };
@@ -134,11 +135,11 @@ class Worker {
   Drops drops_;
   Time next_sweep_{};
   bool draining_ = false;
+  bool stopped_ = false;
 
-  mutable std::mutex mutex_;
-  Orders orders_;
-  Report report_;
-  bool done_ = false;
+  Guarded<Orders> orders_;
+  Guarded<Report> report_;
+  std::atomic<bool> done_ = false;
 };
 
 }  // namespace parley::turn
