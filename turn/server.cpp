@@ -89,9 +89,9 @@ Server::Server(Config config, Credentials credentials, Quotas& quotas, Random ra
 Server::~Server() = default;
 
 void Server::receive(Time now, const Path& client, Bytes message, Output& out) {
-  // RFC 8656 section 12: the two highest bits are 00 for STUN; channel numbers are 0x4000 to 0x4fff.
+  // The two highest bits are 00 for STUN and 01 for channel data (see ChannelNumber).
   const std::uint8_t first = message.empty() ? std::uint8_t{0xff} : message.front();
-  if (first >> 4 == 4) return relay_channel_data(now, *state_, client, message, out);
+  if (first >> 6 == 1) return relay_channel_data(now, *state_, client, message, out);
   const auto parsed = first >> 6 == 0 ? stun::Message::parse(message) : std::nullopt;
   if (!parsed) return state_->reasons.add(Reason::malformed);
   if (parsed->type() == Class::request) return handle_request(now, *state_, client, *parsed, message, out);

@@ -5,7 +5,7 @@ namespace parley::turn {
 namespace {
 
 constexpr std::size_t read_size = 16384;
-/// RFC 8489 section 5: the two zero bits, type, length, cookie. Channel data begins with 0x4000 to 0x4fff (RFC 8656 section 12).
+/// RFC 8489 section 5: the two zero bits, type, length, cookie. Channel data begins with its number.
 constexpr std::size_t stun_header = 20;
 constexpr std::size_t channel_header = 4;
 
@@ -28,7 +28,7 @@ std::optional<Bytes> StreamReader::next() {
   Reader reader(rest());
   const std::uint16_t first = reader.u16();
   const std::size_t length = reader.u16();
-  const bool is_channel_data = first >> 12 == 4;
+  const bool is_channel_data = first >> 14 == 1;
   const std::size_t size = length + (is_channel_data ? channel_header : stun_header);
   const std::size_t padded = (size + 3) / 4 * 4;
   broken_ = (!is_channel_data && first >> 14 != 0) || padded > largest_message;
