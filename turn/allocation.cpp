@@ -41,7 +41,7 @@ bool Allocation::permit(Time now, const Address& host, bool all_ports, std::size
   const auto known = std::ranges::find_if(permissions_, [&](const Permission& entry) { return same_host(entry.host, host); });
   Permission* const entry = known != permissions_.end() ? &*known : add(now, permissions_, limit);
   if (!entry) return false;
-  *entry = {host.with_port(0), now + permission_lifetime, all_ports};
+  *entry = {host.with_port(0), all_ports, now + permission_lifetime};
   return true;
 }
 

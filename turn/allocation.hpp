@@ -28,9 +28,9 @@ struct ChannelNumber {
 };
 
 struct Permission {
-  Address host;  ///< no port: a permission is for all ports of an address (RFC 8656 section 9)
-  Time expires{};
+  Address host;           ///< no port: a permission is for all ports of an address (RFC 8656 section 9)
   bool all_ports = true;  ///< false: the peer policy has a word on each port
+  Time expires{};
 };
 
 struct Channel {
