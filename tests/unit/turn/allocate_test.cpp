@@ -266,16 +266,16 @@ TEST_CASE("CreatePermission without a peer, or with one that is malformed, insta
   CHECK(relay.from_peer(relay.relay(), peer, "x").empty());
 }
 
-TEST_CASE("A channel number belongs to one peer and a peer to one number; only 0x4000 to 0x4fff are numbers") {
+TEST_CASE("A channel number belongs to one peer and a peer to one number; only 0x4000 to 0x7fff are numbers") {
   RelayHarness relay;
   TurnUser ada;
   relay.allocate(client, ada);
   const Address other = address("8.8.8.8:7000");
   CHECK(relay.bind(client, ada, 0x3fff, peer).error() == 400);
-  CHECK(relay.bind(client, ada, 0x5000, peer).error() == 400);
-  CHECK(relay.bind(client, ada, 0x4fff, peer).is_success());
-  CHECK(relay.bind(client, ada, 0x4fff, peer).is_success());
-  CHECK(relay.bind(client, ada, 0x4fff, other).error() == 400);
+  CHECK(relay.bind(client, ada, 0x8000, peer).error() == 400);
+  CHECK(relay.bind(client, ada, 0x7fff, peer).is_success());
+  CHECK(relay.bind(client, ada, 0x7fff, peer).is_success());
+  CHECK(relay.bind(client, ada, 0x7fff, other).error() == 400);
   CHECK(relay.bind(client, ada, 0x4000, peer).error() == 400);
   CHECK(relay.bind(client, ada, 0x4000, peer.with_port(1)).is_success());
 }

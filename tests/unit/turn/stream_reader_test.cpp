@@ -57,7 +57,7 @@ TEST_CASE("Behind the last message stands what belongs to nobody yet: the first 
 }
 
 TEST_CASE("What can't be TURN, or is larger than any datagram, breaks the stream") {
-  for (const Buffer& bytes : {Buffer{0x80, 0, 0, 0}, Buffer{0xff, 0xff, 0xff, 0xff}, Buffer{0x50, 0, 0, 0}, Buffer{0x16, 3, 1, 2},
+  for (const Buffer& bytes : {Buffer{0x80, 0, 0, 0}, Buffer{0xff, 0xff, 0xff, 0xff}, Buffer{0x16, 3, 1, 2},
                               Buffer{0x40, 0, 0xff, 0xff}, Buffer{0x00, 1, 0xff, 0xfc}}) {
     StreamReader reader;
     const bool is_tls = bytes[0] == 0x16;
