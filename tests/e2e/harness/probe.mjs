@@ -98,6 +98,9 @@ export function installProbe() {
         state: connection.connectionState,
         ice: connection.iceConnectionState,
         protocol: remote?.protocol ?? local?.protocol ?? '',
+        // How media leaves this browser: 'host', or 'relay', and then over what the relay is reached ('udp', 'tcp', 'tls').
+        kind: local?.candidateType ?? '',
+        relayProtocol: local?.relayProtocol ?? '',
         local: local ? `${local.address}:${local.port}` : '',
         remote: remote ? `${remote.address}:${remote.port}` : '',
         tls: transport?.tlsVersion ?? '',

@@ -1,0 +1,170 @@
+// A lean client of TURN servers, for comparing what relaying costs them: so many clients, each with a channel to one peer, which
+// sends everything back. Clients and peer are one thread that never sleeps, so that waking it up is on nobody's bill.
+// tests/bench/turn_side_by_side runs it.
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <unordered_map>
+
+#include "sfu/net/clock.hpp"
+#include "sfu/net/process_usage.hpp"
+#include "sfu/net/udp_socket.hpp"
+#include "tests/support/turn_user.hpp"
+
+namespace {
+
+using namespace parley;
+
+constexpr std::uint16_t channel = 0x4000;
+constexpr Duration patience = seconds(2);
+
+struct Options {
+  std::string server;
+  std::string local;
+  int process = 0;
+  std::size_t clients = 40;
+  std::size_t frame = 5;
+  std::size_t size = 1000;
+  std::int64_t interval = 5;
+  std::int64_t duration = 10;
+  bool apart = false;
+};
+
+struct Client {
+  explicit Client(const Path& to) : flow(to) {}
+  net::UdpSocket socket{0, ""};
+  Flow flow;
+  Time next{};
+  std::uint64_t received = 0;
+};
+
+class Bench {
+ public:
+  explicit Bench(const Options& options)
+      : options_(options), server_(*Address::parse_with_port(options.server)), local_(*Address::parse(options.local, 0)) {}
+
+  void run() {
+    for (std::size_t i = 0; i < options_.clients; ++i) open(i);
+    if (options_.apart) peer_.sender().disable_segmentation();
+    const auto before = net::read_usage(options_.process);
+    const Time begin = clock_.now();
+    const Time end = begin + seconds(options_.duration);
+    for (std::size_t i = 0; i < clients_.size(); ++i)
+      clients_[i]->next = begin + milliseconds(options_.interval) * static_cast<int>(i) / static_cast<int>(clients_.size());
+    for (Time now = begin; now < end + milliseconds(200); now = clock_.now()) {
+      if (now < end) send_frames(now);
+      echo();
+      count();
+    }
+    report(net::read_usage(options_.process)->cpu - before->cpu);
+  }
+
+ private:
+  /// An allocation, and a channel to the peer.
+  void open(std::size_t index) {
+    clients_.push_back(std::make_unique<Client>(Path{Protocol::udp, local_, server_}));
+    Client& client = *clients_.back();
+    test::TurnUser user{.name = "ada", .password = "secret"};
+    const auto allocate = [](stun::Builder& builder) { test::request_transport(builder); };
+    user.learn(ask(client, user.request(stun::Method::allocate, allocate)));
+    user.transactions += index * 1000;
+    require(ask(client, user.request(stun::Method::allocate, allocate)), "Allocate");
+    const auto bind = [&](stun::Builder& builder) {
+      builder.u32(stun::Attribute::channel_number, std::uint32_t{channel} << 16);
+      builder.xor_address(stun::Attribute::xor_peer_address, local_.with_port(peer_.port()));
+    };
+    require(ask(client, user.request(stun::Method::channel_bind, bind)), "ChannelBind");
+    if (options_.apart) client.socket.sender().disable_segmentation();
+  }
+
+  test::Received ask(Client& client, const Buffer& request) {
+    DatagramBatch batch;
+    batch.add(client.flow.path(), request);
+    client.socket.send_batch(batch, drops_);
+    for (const Time end = clock_.now() + patience; clock_.now() < end;)
+      for (const auto& datagram : client.socket.receive_batch(drops_)) return test::Received(datagram.bytes);
+    throw std::runtime_error("The server does not answer.");
+  }
+
+  static void require(const test::Received& answer, const std::string& what) {
+    if (!answer.is_success()) throw std::runtime_error(what + " was refused with " + std::to_string(answer.error()) + ".");
+  }
+
+  void send_frames(Time now) {
+    for (const auto& client : clients_) {
+      if (now < client->next) continue;
+      client->next += milliseconds(options_.interval);
+      for (std::size_t i = 0; i < options_.frame; ++i) {
+        const MutableBytes slot = batch_.reserve();
+        Writer(slot).u16(channel).u16(static_cast<std::uint16_t>(options_.size));
+        batch_.commit(client->flow, options_.size + 4);
+      }
+      client->socket.send_batch(batch_, drops_);
+      batch_.clear();
+      sent_ += options_.frame;
+    }
+  }
+
+  void echo() {
+    for (const auto& datagram : peer_.receive_batch(drops_)) {
+      const auto flow = flows_.try_emplace(datagram.path.remote, datagram.path).first;
+      std::ranges::copy(datagram.bytes, batch_.reserve().begin());
+      batch_.commit(flow->second, datagram.bytes.size());
+      ++echoed_;
+    }
+    peer_.send_batch(batch_, drops_);
+    batch_.clear();
+  }
+
+  void count() {
+    for (const auto& client : clients_)
+      for (const auto& datagram : client->socket.receive_batch(drops_))
+        client->received += datagram.bytes.size() == options_.size + 4;
+  }
+
+  void report(Duration cpu) {
+    std::uint64_t received = 0;
+    for (const auto& client : clients_) received += client->received;
+    const double relayed = static_cast<double>(echoed_ + received);
+    std::printf("%.3f us for each relayed packet, %.0f packets/s, %llu of %llu lost\n",
+                std::chrono::duration<double, std::micro>(cpu).count() / relayed,
+                relayed / static_cast<double>(options_.duration), static_cast<unsigned long long>(sent_ - received),
+                static_cast<unsigned long long>(sent_));
+  }
+
+  Options options_;
+  Address server_;
+  Address local_;
+  net::Clock clock_;
+  net::UdpSocket peer_{0, ""};
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::unordered_map<Address, Flow> flows_;
+  DatagramBatch batch_;
+  Drops drops_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t echoed_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Clients of a TURN server (user ada, password secret), and their peer, which sends everything back.");
+  app.add_option("--server", options.server, "ADDRESS:PORT")->required();
+  app.add_option("--local", options.local, "address of the clients and the peer")->required();
+  app.add_option("--watch", options.process, "process of the server")->required();
+  app.add_option("--clients", options.clients, "how many")->capture_default_str();
+  app.add_option("--frame", options.frame, "packets that a client sends at once")->capture_default_str();
+  app.add_option("--size", options.size, "bytes of channel data in each")->capture_default_str();
+  app.add_option("--interval", options.interval, "milliseconds between two frames of a client")->capture_default_str();
+  app.add_option("--duration", options.duration, "seconds")->capture_default_str();
+  app.add_flag("--apart", options.apart, "packets of a frame go through the network one by one, instead of as one run");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    Bench(options).run();
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+  }
+  return 0;
+}
