@@ -16,7 +16,9 @@ namespace {
 using namespace parley;
 
 constexpr std::uint16_t channel = 0x4000;
-constexpr Duration patience = seconds(2);
+/// A server that has only just been started, or a machine that is busy.
+constexpr int attempts = 10;
+constexpr Duration patience = seconds(1);
 
 struct Options {
   std::string server;
@@ -80,9 +82,11 @@ class Bench {
   test::Received ask(Client& client, const Buffer& request) {
     DatagramBatch batch;
     batch.add(client.flow.path(), request);
-    client.socket.send_batch(batch, drops_);
-    for (const Time end = clock_.now() + patience; clock_.now() < end;)
-      for (const auto& datagram : client.socket.receive_batch(drops_)) return test::Received(datagram.bytes);
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      client.socket.send_batch(batch, drops_);
+      for (const Time end = clock_.now() + patience; clock_.now() < end;)
+        for (const auto& datagram : client.socket.receive_batch(drops_)) return test::Received(datagram.bytes);
+    }
     throw std::runtime_error("The server does not answer.");
   }
 

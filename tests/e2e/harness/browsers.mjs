@@ -1,5 +1,6 @@
 // How the two browsers are started: fake devices, no prompts, nothing slowed down in the background.
 
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
@@ -31,6 +32,8 @@ export function launchChromium({ permission = 'allow', devices = 'fake', acceptI
       '--disable-background-timer-throttling',
       '--disable-renderer-backgrounding',
       '--disable-backgrounding-occluded-windows',
+      // Also for TURN over TLS, which the driver's own way to accept certificates does not reach.
+      ...(acceptInsecureCerts ? ['--ignore-certificate-errors'] : []),
     ],
   });
 }
@@ -38,11 +41,21 @@ export function launchChromium({ permission = 'allow', devices = 'fake', acceptI
 /** Where a Firefox of this test may leave what it wants to, instead of in the user's home. */
 export const homeOf = (folder) => join(folder, 'firefox-home');
 
-/** A Firefox, driven over WebDriver BiDi. */
-export function launchFirefox({ folder, acceptInsecureCerts = false }) {
+/** A profile that trusts what this authority has signed. (Firefox asks nobody about the certificate of TURN over TLS.) */
+function profileThatTrusts(home, authority) {
+  const profile = join(home, 'profile');
+  mkdirSync(profile, { recursive: true });
+  execFileSync('certutil', ['-N', '-d', `sql:${profile}`, '--empty-password']);
+  execFileSync('certutil', ['-A', '-d', `sql:${profile}`, '-n', 'test', '-t', 'C,,', '-i', authority]);
+  return profile;
+}
+
+/** A Firefox, driven over WebDriver BiDi. `authority`: a PEM file of whoever's certificates it is to trust. */
+export function launchFirefox({ folder, acceptInsecureCerts = false, authority }) {
   const home = homeOf(folder);
   mkdirSync(home, { recursive: true });
   return puppeteer.launch({
+    ...(authority && { userDataDir: profileThatTrusts(home, authority) }),
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
