@@ -60,6 +60,7 @@ struct Limits {
 };
 
 struct Config {
+  /// At most 127 bytes, and the same as that of the Credentials.
   std::string realm = "parley";
   /// Signs nonces and reservation tokens. The same for all workers, random, new at each start.
   std::array<std::uint8_t, 32> key{};

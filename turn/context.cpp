@@ -1,6 +1,7 @@
 #include "turn/context.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace parley::turn {
 
@@ -30,7 +31,11 @@ Context::Context(Config settings, Credentials users, Quotas& shared, Random sour
       udp_v6(config.relay_ports),
       tcp_v4(config.relay_ports),
       tcp_v6(config.relay_ports),
-      connections(config.worker) {}
+      connections(config.worker) {
+  // RFC 8489 section 14.9. Answers with it must fit into their slots.
+  if (config.realm.size() > 127)
+    throw std::invalid_argument("The realm must not have more than 127 bytes: choose a shorter one.");
+}
 
 bool Context::allow_bytes(Time now, Allocation& allocation, std::size_t size) {
   if (may_take(now, allocation.user_account, config.limits.bandwidth_of_user, size) &&

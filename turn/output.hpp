@@ -72,7 +72,7 @@ struct JoinStreams {
 struct CloseConnection {
   ConnectionId connection;
 };
-/// Close the client's stream after what is to be sent to it: it can't be of use any more.
+/// Close the client's stream after what is to be sent to it: it speaks something else.
 struct CloseClient {
   Path client;
 };

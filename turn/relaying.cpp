@@ -17,6 +17,8 @@ stun::TransactionId indication_id(const Context& context) {
   return id;
 }
 
+/// A permission is only made for an address that the policy allows, so that it need not be asked for each packet, unless it has a
+/// word on single ports.
 bool permits(Time now, const Context& context, const Allocation& allocation, const Address& peer) {
   const Permission* const permission = allocation.permission(now, peer);
   return permission && (permission->all_ports || context.config.peers.allows(peer));
@@ -81,8 +83,8 @@ void relay_send_indication(Time now, Context& context, const Path& client, const
   const auto data = message.find(Attribute::data);
   if (!peer || !data || allocation->protocol == Protocol::tcp || !understands(message))
     return context.reasons.add(Reason::send_malformed);
-  if (!context.config.peers.allows(*peer)) return context.reasons.add(Reason::peer_refused);
-  if (!permits(now, context, *allocation, *peer)) return context.reasons.add(Reason::no_permission);
+  if (!permits(now, context, *allocation, *peer))
+    return context.reasons.add(context.config.peers.allows(*peer) ? Reason::no_permission : Reason::peer_refused);
   send_to_peer(now, context, *allocation, *peer, *data, message.has(Attribute::dont_fragment), out);
 }
 

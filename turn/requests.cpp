@@ -101,6 +101,7 @@ void handle_refresh(Context& context, const Request& request, Output& out) {
     return refuse(context, request.envelope, {Reason::peer_family_mismatch, 443}, out);
 
   const auto wanted = request.message.find(Attribute::lifetime);
+  if (wanted && wanted->size() != 4) return refuse(context, request.envelope, {Reason::bad_request, 400}, out);
   const bool ends = wanted && Reader(*wanted).u32() == 0;
   const Duration lifetime = ends ? Duration::zero() : read_lifetime(context, request.message);
   Answer answer(request.envelope, stun::Class::success, out);

@@ -93,7 +93,12 @@ void Server::receive(Time now, const Path& client, Bytes message, Output& out) {
   const std::uint8_t first = message.empty() ? std::uint8_t{0xff} : message.front();
   if (first >> 6 == 1) return relay_channel_data(now, *state_, client, message, out);
   const auto parsed = first >> 6 == 0 ? stun::Message::parse(message) : std::nullopt;
-  if (!parsed) return state_->reasons.add(Reason::malformed);
+  if (!parsed) {
+    state_->reasons.add(Reason::malformed);
+    // A stream of something else, such as a browser that takes us for a web server, has no use.
+    if (client.protocol == Protocol::tcp && !state_->allocations.find(client)) out.commands.push_back(CloseClient{client});
+    return;
+  }
   if (parsed->type() == Class::request) return handle_request(now, *state_, client, *parsed, message, out);
   if (parsed->type() == Class::indication && parsed->method() == Method::send)
     return relay_send_indication(now, *state_, client, *parsed, out);

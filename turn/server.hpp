@@ -49,7 +49,7 @@ enum class Count : std::uint8_t {
 
 class Server {
  public:
-  /// `quotas` outlives the server.
+  /// `quotas` outlives the server. Throws std::invalid_argument when the realm is too long.
   Server(Config config, Credentials credentials, Quotas& quotas, Random random);
   ~Server();
 

@@ -39,3 +39,15 @@ TEST_CASE("a removed key does not come out") {
   deadlines.set(1, never);
   CHECK(deadlines.next() == never);
 }
+
+TEST_CASE("keys that come and go long before their deadlines do not disturb the ones that stay") {
+  Deadlines<int> deadlines;
+  for (int key = 1000; key < 1010; ++key) deadlines.set(key, at(key));
+  for (int key = 0; key < 1000; ++key) {
+    deadlines.set(key, at(5000));
+    deadlines.remove(key);
+  }
+  for (int key = 1000; key < 1010; ++key) CHECK(deadlines.take_due(at(2000)) == key);
+  CHECK_FALSE(deadlines.take_due(at(10000)));
+  CHECK(deadlines.empty());
+}

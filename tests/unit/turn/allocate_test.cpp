@@ -224,6 +224,7 @@ TEST_CASE("An allocation ends with its lifetime, and a Refresh moves that") {
   RelayHarness relay;
   TurnUser ada;
   relay.allocate(client, ada);
+  CHECK(relay.ask(client, ada, Method::refresh, [](auto& b) { b.bytes(Attribute::lifetime, Buffer{0}); }).error() == 400);
   relay.advance(seconds(599));
   CHECK(relay.refresh(client, ada, 10).u32(Attribute::lifetime) == 600);  // less than the default is not given
   relay.learn(client, ada);

@@ -48,6 +48,17 @@ TEST_CASE("The first request gets a 401 with realm, nonce and algorithms, and is
   CHECK(relay.server.empty());
 }
 
+TEST_CASE("A realm that does not fit into answers is refused at the start") {
+  Config config = default_config();
+  config.realm = std::string(127, 'r');
+  RelayHarness relay(config);
+  TurnUser ada;
+  const Received answer = relay.ask(client, ada, Method::allocate);
+  CHECK(answer.text(Attribute::realm).size() == 127);
+  config.realm += 'r';
+  CHECK_THROWS_AS(RelayHarness(config), std::invalid_argument);
+}
+
 TEST_CASE("MD5 and SHA-256, name and hash of the name: each way of proving who one is works, and is answered in kind") {
   for (const bool sha256 : {false, true})
     for (const bool userhash : {false, true}) {

@@ -180,6 +180,10 @@ TEST_CASE("What is neither STUN nor channel data is counted and not answered") {
     relay.ask_in_vain(client, as_bytes(text));
   relay.ask_in_vain(client, Bytes(channel_data(0x4000, as_bytes("cut off"))).first(10));
   CHECK(relay.server.reasons()[Reason::malformed] == 5);
+  CHECK(relay.commands.empty());
+  // A stream of that kind is closed.
+  relay.ask_in_vain(stream, as_bytes("\x16\x03\x01"));
+  CHECK(relay.all<CloseClient>().size() == 1);
 }
 
 }  // namespace parley::turn
