@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace parley::media {
 namespace {
@@ -29,19 +30,36 @@ std::uint64_t lowest_rate(std::span<const Demand> demands) {
   return sum;
 }
 
+/// What costs no less than something better is of no use.
+std::vector<OfferedQuality> without_needless(std::span<const OfferedQuality> offered) {
+  std::vector<OfferedQuality> result;
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  for (auto it = offered.rbegin(); it != offered.rend(); ++it) {
+    if (it->bits_per_second >= least) continue;
+    least = it->bits_per_second;
+    result.push_back(*it);
+  }
+  std::ranges::reverse(result);
+  return result;
+}
+
 }  // namespace
 
 std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured,
                                        bool lowest_in_any_case) {
-  std::vector<std::vector<OfferedQuality>> offers;
-  for (const auto& demand : measured) offers.push_back(smooth(now, demand));
+  std::vector<std::vector<OfferedQuality>> smoothed, useful;
   std::vector<Demand> demands(measured.begin(), measured.end());
-  for (std::size_t i = 0; i < demands.size(); ++i) demands[i].offered = offers[i];
+  for (const auto& demand : measured) {
+    smoothed.push_back(smooth(now, demand));
+    // By the smoothed rates: when an encoder has overshot it leaves out pictures, and its best layer seems cheapest for a second.
+    useful.push_back(without_needless(smoothed.back()));
+  }
+  for (std::size_t i = 0; i < demands.size(); ++i) demands[i].offered = useful[i];
   if (lowest_in_any_case) estimate = std::max(estimate, lowest_rate(demands));
   floor_.add(now, estimate);
   judge_upgrade(now, estimate, fits(estimate, demands));
   auto grants = media::allocate(estimate, demands, terms(now, demands, lowest_in_any_case));
-  remember(now, estimate, demands, grants);
+  remember(now, estimate, demands, grants, smoothed);
   return grants;
 }
 
@@ -76,6 +94,10 @@ bool Allocator::fits(std::uint64_t estimate, std::span<const Demand> demands) co
 }
 
 void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
+  if (floor_.lowest(now, settings_.steady) * percent >= failed_at_ * settings_.recovered) {
+    back_off_ = {};
+    held_until_ = Time::min();
+  }
   if (!upgrade_) return;
   if (now - upgrade_->at >= settings_.proven_after) {
     upgrade_.reset();
@@ -84,6 +106,7 @@ void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
     if (estimate * percent >= upgrade_->estimate * settings_.collapse) {
       back_off_ = std::clamp(2 * back_off_, settings_.shortest_back_off, settings_.longest_back_off);
       held_until_ = now + back_off_;
+      failed_at_ = upgrade_->estimate;
     }
     upgrade_.reset();
   }
@@ -108,7 +131,8 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, b
   return result;
 }
 
-void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants) {
+void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants,
+                         std::span<std::vector<OfferedQuality>> smoothed) {
   std::vector<Memory> memories;
   for (std::size_t i = 0; i < grants.size(); ++i) {
     const auto& grant = grants[i];
@@ -116,7 +140,7 @@ void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Deman
     const auto quality = grant.quality ? std::optional(grant.quality->quality) : std::nullopt;
     const bool risen = quality > (before ? before->quality : std::nullopt);
     if (risen && demands[i].content != Content::audio) upgrade_ = {now, estimate};
-    memories.push_back({grant.track, quality, grant.limit, {demands[i].offered.begin(), demands[i].offered.end()}, now});
+    memories.push_back({grant.track, quality, grant.limit, std::move(smoothed[i]), now});
   }
   memories_ = std::move(memories);
 }

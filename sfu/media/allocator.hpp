@@ -28,6 +28,9 @@ class Allocator {
     /// was at the upgrade has been cut by the network, whatever we did.
     Duration proven_after = seconds(60);
     std::uint64_t collapse = 50;
+    /// And one that has been above this share (percent) of it, for as long as `steady`, belongs to a network of which that
+    /// failure says nothing.
+    std::uint64_t recovered = 200;
     /// Time constants of what a layer costs. A burst is mostly over before it is believed; the excess of a first key frame is
     /// soon forgotten.
     Duration dearer = seconds(3);
@@ -63,7 +66,8 @@ class Allocator {
   bool fits(std::uint64_t estimate, std::span<const Demand> demands) const;
   void judge_upgrade(Time now, std::uint64_t estimate, bool fits);
   std::vector<Terms> terms(Time now, std::span<const Demand> demands, bool lowest_in_any_case) const;
-  void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants);
+  void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants,
+                std::span<std::vector<OfferedQuality>> smoothed);
 
   Settings settings_;
   EstimateFloor floor_;
@@ -71,6 +75,7 @@ class Allocator {
   std::optional<Upgrade> upgrade_;  ///< the last one, while it may still fail
   Duration back_off_{};
   Time held_until_ = Time::min();  ///< after a failed upgrade
+  std::uint64_t failed_at_ = 0;    ///< the estimate that made it seem possible
 };
 
 /// What an estimate has to reach so that everything wanted can be granted: more is of no use, and need not be probed for.

@@ -1,7 +1,6 @@
 #include "sfu/media/layer_meter.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace parley::media {
 namespace {
@@ -70,16 +69,9 @@ void LayerMeter::offer(Time now, Layer layer, const Encoding& encoding, std::vec
 }
 
 std::vector<OfferedQuality> LayerMeter::offered(Time now) const {
-  std::vector<OfferedQuality> all, useful;
+  std::vector<OfferedQuality> all;
   for (std::size_t i = 0; i < encodings_.size(); ++i) offer(now, Layer{i}, encodings_[i], all);
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  for (auto it = all.rbegin(); it != all.rend(); ++it) {
-    if (it->bits_per_second >= least) continue;
-    least = it->bits_per_second;
-    useful.push_back(*it);
-  }
-  std::ranges::reverse(useful);
-  return useful;
+  return all;
 }
 
 }  // namespace parley::media

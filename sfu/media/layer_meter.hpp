@@ -25,8 +25,8 @@ class LayerMeter {
   /// As last heard of, even when the encoding is silent now.
   rtp::PictureSizes sizes(Layer encoding) const;
 
-  /// Everything that is being sent, ascending in quality and in bits per second: what costs no less than something better is left
-  /// out, and so are layers that have been silent for LayerActivity::timeout. Empty: nothing is being sent just now.
+  /// Everything that is being sent, ascending in quality; layers that have been silent for LayerActivity::timeout are left out.
+  /// Empty: nothing is being sent just now.
   std::vector<OfferedQuality> offered(Time now) const;
 
  private:

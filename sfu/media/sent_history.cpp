@@ -1,5 +1,7 @@
 #include "sfu/media/sent_history.hpp"
 
+#include <algorithm>
+
 namespace parley::media {
 
 void SentHistory::add(const SentRecord& record) {
@@ -8,8 +10,10 @@ void SentHistory::add(const SentRecord& record) {
   records_[newest_] = record;
 }
 
+void SentHistory::forget() { std::ranges::fill(records_, SentRecord{}); }
+
 std::optional<SentRecord> SentHistory::newest() const {
-  return records_.empty() ? std::nullopt : std::optional(records_[newest_]);
+  return records_.empty() || records_[newest_].numbers.sequence == 0 ? std::nullopt : std::optional(records_[newest_]);
 }
 
 std::variant<SentRecord, DropReason> SentHistory::retransmit(Time now, std::uint16_t sequence, Duration round_trip) {

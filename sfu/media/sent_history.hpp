@@ -43,7 +43,10 @@ class SentHistory {
     if (!records_.empty()) __builtin_prefetch(&records_[static_cast<std::size_t>(sequence) & (capacity_ - 1)], 1);
   }
 
-  /// The record that was added last. Nothing: none was.
+  /// Nothing of what was sent until now is to be retransmitted. The memory is kept.
+  void forget();
+
+  /// The record that was added last. Nothing: none was, or it is forgotten.
   std::optional<SentRecord> newest() const;
 
   /// The record to retransmit, noted as retransmitted now; or why not: nack_not_cached (never sent, or forgotten), nack_too_soon

@@ -71,6 +71,8 @@ class OutgoingStream {
   bool send_probe_padding(Time now, const media::SentRecord& newest, std::optional<PayloadType> type, transport::Wire& wire,
                           Outbox& out);
 
+  /// What was sent until now is not to be sent again.
+  void forget_sent() { history_.forget(); }
   /// The record of a packet that the receiver has lost, or why it is not sent again.
   std::variant<media::SentRecord, DropReason> lost(Time now, std::uint16_t sequence);
   /// Sends it again, as RFC 4588 says. False: without a retransmission payload type there is nothing that could be sent.

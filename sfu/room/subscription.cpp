@@ -11,6 +11,10 @@ constexpr Duration time_to_connect = milliseconds(500);
 
 /// For about so many bytes of payload there is one of headers: LayerMeter counts payloads.
 constexpr std::uint64_t payload_for_header = 16;
+/// A picture that costs more than this share (percent) of what the network carries arrives in pieces only. A little more than it
+/// carries goes on until the smaller one is there.
+constexpr std::uint64_t beyond_reach = 150;
+constexpr std::uint64_t percent = 100;
 
 using Action = media::LayerSelector::Decision::Action;
 
@@ -171,6 +175,7 @@ void Subscription::grant(Time now, const media::Grant& grant, std::span<const me
     choose(grant.quality->quality);
   else if (!chosen_)
     choose(everything_of(media::Layer{}));  // as soon as there is something
+  if (stands_in_the_way(offered, estimate)) abandon(out);
   if (told_ != control::SubscriptionState::refused && !publication_->muted()) {
     if (!pause.empty())
       become(control::SubscriptionState::paused, std::string(pause), words_for_pause(pause), out);
@@ -181,6 +186,21 @@ void Subscription::grant(Time now, const media::Grant& grant, std::span<const me
     event->participant = subscriber_;
     out.tell(std::move(*event));
   }
+}
+
+bool Subscription::stands_in_the_way(std::span<const media::OfferedQuality> offered, std::uint64_t estimate) const {
+  const auto& current = selector_.current();
+  if (!current || !chosen_ || chosen_->encoding >= current->encoding) return false;
+  std::uint64_t rate = 0;
+  for (const auto& quality : offered)
+    if (quality.quality <= *current) rate = quality.bits_per_second;
+  return rate * percent > beyond_reach * estimate;
+}
+
+void Subscription::abandon(Output& out) {
+  selector_.restart();
+  departures_->drop_media(*this, out.outbox.drops);
+  stream_->forget_sent();
 }
 
 std::optional<media::Layer> Subscription::useful_encoding() const {

@@ -224,6 +224,16 @@ TEST_CASE("a network that collapses and comes back is not our failure") {
   CHECK(chosen(receiver.run(milliseconds(1100), 4'000'000, demands)) == "2");
 }
 
+TEST_CASE("a failed upgrade says nothing about a network that carries twice as much") {
+  Receiver receiver;
+  const std::vector demands = {camera(1)};
+  receiver.run(seconds(3), 400'000, demands);
+  CHECK(chosen(receiver.run(seconds(2), 600'000, demands)) == "1");
+  CHECK(chosen(receiver.run(seconds(1), 450'000, demands)) == "0");
+  REQUIRE(receiver.allocator.back_off() > Duration{});
+  CHECK(chosen(receiver.run(milliseconds(1100), 4'000'000, demands)) == "2");
+}
+
 TEST_CASE("six videos at 1 Mbit/s follow the viewport, and the one that is paused is named") {
   Receiver receiver;
   std::vector<Demand> demands;
@@ -310,6 +320,24 @@ TEST_CASE("a key frame that makes a layer dear for a second takes nothing away, 
   CHECK(chosen(receiver.run(seconds(10), 2'900'000, demands)) == "2");
   layers[2].bits_per_second = 3'500'000;
   CHECK(chosen(receiver.run(seconds(4), 2'900'000, demands)) == "1");
+}
+
+TEST_CASE("what costs no less than something better is not granted") {
+  Receiver receiver;
+  const std::vector<OfferedQuality> layers = {{low, 300'000, 320, 180}, {high, 200'000, 1280, 720}};
+  CHECK(chosen(receiver.run(seconds(3), 1'000'000, {Demand{TrackId{1}, Content::camera, shown(320, 180), layers}})) == "2");
+}
+
+TEST_CASE("an encoder that leaves out pictures for a moment makes its best layer no bargain") {
+  Receiver receiver;
+  auto layers = camera_layers;
+  const std::vector demands = {Demand{TrackId{1}, Content::camera, {}, layers}};
+  CHECK(chosen(receiver.run(seconds(5), 580'000, demands)) == "1");
+  layers[2].bits_per_second = 400'000;
+  CHECK(chosen(receiver.run(seconds(1), 580'000, demands)) == "1");
+  layers[2].bits_per_second = 2'500'000;
+  CHECK(chosen(receiver.run(seconds(5), 580'000, demands)) == "1");
+  CHECK(receiver.falls == 0);
 }
 
 TEST_CASE("layers that cost now more, now less, make less than one oscillation a minute") {

@@ -43,6 +43,17 @@ TEST_CASE("what was never sent or is long ago is not cached") {
   CHECK(source_of(history.retransmit(at({}), 104, round_trip)));
 }
 
+TEST_CASE("what is forgotten is not sent again, and what follows is") {
+  SentHistory history(16);
+  for (Sequence sequence = 100; sequence < 110; ++sequence) history.add(record(sequence));
+  history.forget();
+  CHECK(std::get<DropReason>(history.retransmit(at({}), 109, round_trip)) == DropReason::nack_not_cached);
+  CHECK_FALSE(history.newest());
+  history.add(record(110, 7));
+  CHECK(source_of(history.retransmit(at({}), 110, round_trip)) == 7);
+  CHECK(history.newest()->sequence == 7);
+}
+
 TEST_CASE("a late packet is remembered too") {
   SentHistory history(16);
   for (const Sequence sequence : {100, 102, 101}) history.add(record(sequence, sequence));

@@ -68,7 +68,7 @@ TEST_CASE("all layers of an AV1 stream are offered, with their sizes and with wh
   CHECK(offered.back().height == 720);
   for (std::size_t i = 1; i < offered.size(); ++i) {
     CHECK(offered[i - 1].quality < offered[i].quality);
-    CHECK(offered[i - 1].bits_per_second < offered[i].bits_per_second);
+    if (offered[i - 1].width == offered[i].width) CHECK(offered[i - 1].bits_per_second < offered[i].bits_per_second);
   }
   CHECK(published.drops.total() == 0);
 }
