@@ -5,8 +5,9 @@
 //
 //   parley-link --listen 10.77.0.2:40000 --target 10.77.0.1:40000 --loss 0.02 --delay 20ms --seed 1 --stop-after 60
 //
-// On SIGTERM, SIGINT or the end of --stop-after it prints one JSON object with what happened to the datagrams, and exits 0. For
-// tests only: it forwards whatever comes to one fixed target.
+// The network changes while it runs: a line on standard input holds options that describe it, such as `--down-rate 0.4M`, and
+// what they say is so from then on. On SIGTERM, SIGINT or the end of --stop-after it prints one JSON object with what happened to
+// the datagrams, and exits 0. For tests only: it forwards whatever comes to one fixed target.
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -119,10 +120,86 @@ class Socket {
   int descriptor_;
 };
 
+/// What the command line and the lines on standard input say of the network, in their units.
+class Network {
+ public:
+  void add_options(CLI::App& app);
+
+  loadtest::Conditions up() const { return conditions(bits_per_second_); }
+  loadtest::Conditions down() const { return conditions(down_bits_per_second_ > 0 ? down_bits_per_second_ : bits_per_second_); }
+
+ private:
+  loadtest::Conditions conditions(double bits_per_second) const;
+
+  loadtest::Conditions both_ways_;  ///< what needs no conversion
+  double delay_milliseconds_ = 0;
+  double jitter_milliseconds_ = 0;
+  double held_back_milliseconds_ = 20;
+  double bits_per_second_ = 0;
+  double down_bits_per_second_ = 0;
+  double queue_milliseconds_ = 0;
+};
+
+void Network::add_options(CLI::App& app) {
+  const std::map<std::string, double> times{{"us", 0.001}, {"ms", 1}, {"s", 1000}};
+  const std::map<std::string, double> rates{{"k", 1e3}, {"M", 1e6}, {"G", 1e9}};
+  const auto time = CLI::AsNumberWithUnit(times, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME");
+  const auto rate = CLI::AsNumberWithUnit(rates, CLI::AsNumberWithUnit::CASE_SENSITIVE, "RATE");
+  const auto probability = CLI::Range(0.0, 1.0);
+  app.add_option("--delay", delay_milliseconds_, "one way, such as 20ms")->transform(time);
+  app.add_option("--jitter", jitter_milliseconds_, "up to so much more, without reordering")->transform(time);
+  app.add_option("--loss", both_ways_.loss, "probability for each datagram")->check(probability);
+  app.add_option("--burst-loss", both_ways_.burst_loss, "probability that a datagram begins a burst of loss")->check(probability);
+  app.add_option("--burst-length", both_ways_.burst_length, "mean datagrams in a burst");
+  app.add_option("--duplication", both_ways_.duplication, "probability of a second copy")->check(probability);
+  app.add_option("--reorder", both_ways_.reorder, "probability of being held back")->check(probability);
+  app.add_option("--held-back", held_back_milliseconds_, "for how long, such as 20ms")->transform(time);
+  app.add_option("--rate", bits_per_second_, "bits per second each way for each client, such as 2M")->transform(rate);
+  app.add_option("--down-rate", down_bits_per_second_, "the same on the way to the clients only")->transform(rate);
+  app.add_option("--queue", both_ways_.queue_bytes, "bytes that wait for the rate");
+  app.add_option("--queue-time", queue_milliseconds_, "instead: how long a datagram waits at most, such as 300ms")
+      ->transform(time);
+}
+
+loadtest::Conditions Network::conditions(double bits_per_second) const {
+  const auto duration = [](double milliseconds) { return Duration(static_cast<std::int64_t>(milliseconds * 1e6)); };
+  loadtest::Conditions result = both_ways_;
+  result.delay = duration(delay_milliseconds_);
+  result.jitter = duration(jitter_milliseconds_);
+  result.held_back = duration(held_back_milliseconds_);
+  result.bits_per_second = static_cast<std::uint64_t>(bits_per_second);
+  if (queue_milliseconds_ > 0) result.queue_bytes = static_cast<std::size_t>(bits_per_second / 8 * queue_milliseconds_ / 1000);
+  return result;
+}
+
+/// The lines of standard input, as they come.
+class Commands {
+ public:
+  /// What poll watches; -1, which it passes over, once the input has ended.
+  int descriptor() const { return ended_ ? -1 : STDIN_FILENO; }
+
+  /// Reads what there is, and returns the lines that are complete. To be called only when poll says that there is something.
+  std::vector<std::string> take() {
+    std::array<char, 4096> buffer;
+    const ssize_t size = read(STDIN_FILENO, buffer.data(), buffer.size());
+    ended_ = size <= 0;
+    if (ended_) return {};
+    text_.append(buffer.data(), static_cast<std::size_t>(size));
+    std::vector<std::string> lines;
+    for (std::size_t end; (end = text_.find('\n')) != std::string::npos; text_.erase(0, end + 1))
+      lines.push_back(text_.substr(0, end));
+    return lines;
+  }
+
+ private:
+  bool ended_ = false;
+  std::string text_;
+};
+
 struct Options {
   Address listen;
   Address target;
-  loadtest::Conditions conditions;
+  Network network;
   std::uint64_t seed = 1;
   double stop_after = 0;
 };
@@ -131,8 +208,8 @@ struct Options {
 struct Client {
   Client(const Options& options, std::uint64_t number)
       : upstream(options.target.is_v4()),
-        up(options.conditions, Random::from_number(options.seed * 1'000'003 + 2 * number)),
-        down(options.conditions, Random::from_number(options.seed * 1'000'003 + 2 * number + 1)) {
+        up(options.network.up(), Random::from_number(options.seed * 1'000'003 + 2 * number)),
+        down(options.network.down(), Random::from_number(options.seed * 1'000'003 + 2 * number + 1)) {
     upstream.connect_to(options.target);
   }
   Socket upstream;
@@ -166,7 +243,7 @@ class Proxy {
   /// Sleeps until a datagram comes, a link delivers, or half a second has passed (a signal may come between two tests of the
   /// flag).
   void wait(Time until) {
-    std::vector<pollfd> sockets{{listener_.descriptor(), POLLIN, 0}};
+    std::vector<pollfd> sockets{{commands_.descriptor(), POLLIN, 0}, {listener_.descriptor(), POLLIN, 0}};
     Time next = until;
     for (const auto& [address, client] : clients_) {
       sockets.push_back({client->upstream.descriptor(), POLLIN, 0});
@@ -174,7 +251,18 @@ class Proxy {
     }
     const Duration left = std::clamp<Duration>(next - monotonic_now(), Duration::zero(), milliseconds(500));
     const timespec timeout{0, static_cast<long>(left.count())};
-    ppoll(sockets.data(), sockets.size(), &timeout, nullptr);
+    if (ppoll(sockets.data(), sockets.size(), &timeout, nullptr) > 0 && sockets.front().revents != 0)
+      for (const auto& line : commands_.take()) change_network(line);
+  }
+
+  void change_network(const std::string& line) {
+    CLI::App app;
+    options_.network.add_options(app);
+    app.parse(line);
+    for (auto& [address, client] : clients_) {
+      client->up.set_conditions(options_.network.up());
+      client->down.set_conditions(options_.network.down());
+    }
   }
 
   void receive_from_clients() {
@@ -227,6 +315,7 @@ class Proxy {
   }
 
   Options options_;
+  Commands commands_;
   Socket listener_;
   std::unordered_map<Address, std::unique_ptr<Client>> clients_;
   std::uint64_t refused_clients_ = 0;
@@ -234,52 +323,21 @@ class Proxy {
   DatagramBatch arrived_;
 };
 
-/// What the command line says, in the units of the command line.
-struct Arguments {
+Options parse_options(CLI::App& app, int argc, char** argv) {
+  Options options;
   std::string listen;
   std::string target;
-  double delay_milliseconds = 0;
-  double jitter_milliseconds = 0;
-  double held_back_milliseconds = 20;
-  double bits_per_second = 0;
-  Options options;
-};
-
-void add_options(CLI::App& app, Arguments& arguments) {
-  auto& conditions = arguments.options.conditions;
-  const std::map<std::string, double> times{{"us", 0.001}, {"ms", 1}, {"s", 1000}};
-  const std::map<std::string, double> rates{{"k", 1e3}, {"M", 1e6}, {"G", 1e9}};
-  const auto time = CLI::AsNumberWithUnit(times, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME");
-  const auto rate = CLI::AsNumberWithUnit(rates, CLI::AsNumberWithUnit::CASE_SENSITIVE, "RATE");
-  const auto probability = CLI::Range(0.0, 1.0);
-  app.add_option("--listen", arguments.listen, "ADDRESS:PORT that clients send to")->required();
-  app.add_option("--target", arguments.target, "ADDRESS:PORT of the server")->required();
-  app.add_option("--delay", arguments.delay_milliseconds, "one way, such as 20ms")->transform(time);
-  app.add_option("--jitter", arguments.jitter_milliseconds, "up to so much more, without reordering")->transform(time);
-  app.add_option("--loss", conditions.loss, "probability for each datagram")->check(probability);
-  app.add_option("--burst-loss", conditions.burst_loss, "probability that a datagram begins a burst of loss")->check(probability);
-  app.add_option("--burst-length", conditions.burst_length, "mean datagrams in a burst");
-  app.add_option("--duplication", conditions.duplication, "probability of a second copy")->check(probability);
-  app.add_option("--reorder", conditions.reorder, "probability of being held back")->check(probability);
-  app.add_option("--held-back", arguments.held_back_milliseconds, "for how long, such as 20ms")->transform(time);
-  app.add_option("--rate", arguments.bits_per_second, "bits per second each way for each client, such as 2M")->transform(rate);
-  app.add_option("--queue", conditions.queue_bytes, "bytes that wait for the rate");
-  app.add_option("--seed", arguments.options.seed, "of all that is random");
-  app.add_option("--stop-after", arguments.options.stop_after, "seconds; without it, runs until SIGTERM");
-}
-
-Options to_options(const Arguments& arguments) {
-  Options options = arguments.options;
-  const auto duration = [](double value) { return Duration(static_cast<std::int64_t>(value * 1e6)); };
-  options.conditions.delay = duration(arguments.delay_milliseconds);
-  options.conditions.jitter = duration(arguments.jitter_milliseconds);
-  options.conditions.held_back = duration(arguments.held_back_milliseconds);
-  options.conditions.bits_per_second = static_cast<std::uint64_t>(arguments.bits_per_second);
-  const auto listen = Address::parse_with_port(arguments.listen);
-  const auto target = Address::parse_with_port(arguments.target);
-  if (!listen || !target) throw std::runtime_error("--listen and --target want ADDRESS:PORT");
-  options.listen = *listen;
-  options.target = *target;
+  app.add_option("--listen", listen, "ADDRESS:PORT that clients send to")->required();
+  app.add_option("--target", target, "ADDRESS:PORT of the server")->required();
+  options.network.add_options(app);
+  app.add_option("--seed", options.seed, "of all that is random");
+  app.add_option("--stop-after", options.stop_after, "seconds; without it, runs until SIGTERM");
+  app.parse(argc, argv);
+  const auto listen_address = Address::parse_with_port(listen);
+  const auto target_address = Address::parse_with_port(target);
+  if (!listen_address || !target_address) throw std::runtime_error("--listen and --target want ADDRESS:PORT");
+  options.listen = *listen_address;
+  options.target = *target_address;
   return options;
 }
 
@@ -287,10 +345,12 @@ Options to_options(const Arguments& arguments) {
 
 int main(int argc, char** argv) try {
   CLI::App app{"A bad network between UDP clients and one server"};
-  Arguments arguments;
-  add_options(app, arguments);
-  CLI11_PARSE(app, argc, argv);
-  const Options options = to_options(arguments);
+  Options options;
+  try {
+    options = parse_options(app, argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
   struct sigaction action {};
   action.sa_handler = [](int) { stop_requested = 1; };
   sigaction(SIGTERM, &action, nullptr);

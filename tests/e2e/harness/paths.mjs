@@ -73,9 +73,13 @@ export async function translator(stage, listen, target) {
   return { forget };
 }
 
-/** parley-link (link.cpp) between the browsers and the server; `counts()` ends it and returns what it did to the datagrams. */
+/**
+ * parley-link (link.cpp) between the browsers and the server, with its options as `conditions`. `change()` changes some of them
+ * while it runs and returns when; `counts()` ends it and returns what it did to the datagrams.
+ */
 export async function lossyLink(stage, listen, target, conditions) {
-  const args = ['--listen', listen, '--target', target, ...Object.entries(conditions).flatMap(([name, value]) => [`--${name}`, String(value)])];
+  const optionsOf = (conditions) => Object.entries(conditions).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const args = ['--listen', listen, '--target', target, ...optionsOf(conditions)];
   const program = new Program(executable('parley-link'), args, stage.file('link.log'));
   stage.defer('parley-link', () => program.stop());
   await until('parley-link listens', 10, async () => {
@@ -83,6 +87,10 @@ export async function lossyLink(stage, listen, target, conditions) {
     return program.printed().includes('listening');
   });
   return {
+    change(conditions) {
+      program.tell(optionsOf(conditions).join(' '));
+      return Date.now();
+    },
     async counts() {
       await program.stop();
       return JSON.parse(program.printed().trim().split('\n').at(-1));

@@ -31,6 +31,8 @@ export function installProbe() {
         width: entry.frameWidth ?? 0,
         height: entry.frameHeight ?? 0,
         audioEnergy: entry.totalAudioEnergy ?? 0,
+        samplesReceived: entry.totalSamplesReceived ?? 0,
+        samplesConcealed: entry.concealedSamples ?? 0,
         packetsReceived: entry.packetsReceived ?? 0,
         packetsLost: entry.packetsLost ?? 0,
         nackCount: entry.nackCount ?? 0,
@@ -69,6 +71,7 @@ export function installProbe() {
         found.push({
           kind: entry.kind,
           rid: entry.rid ?? '',
+          active: entry.active ?? true,
           connection: connections.indexOf(connection),
           codec: codecOf(report, entry),
           framesEncoded: entry.framesEncoded ?? 0,

@@ -5,10 +5,12 @@ import { appendFileSync, closeSync, openSync, readFileSync, readdirSync } from '
 import { withLimit } from './wait.mjs';
 
 export class Program {
-  constructor(command, args, logFile, env = {}) {
+  constructor(command, args, logFile) {
     this.logFile = logFile;
     const log = openSync(logFile, 'a');
-    this.child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+    this.child = spawn(command, args, { stdio: ['pipe', log, log] });
+    // Whether it has ended is seen elsewhere; that it does not listen any more is no news.
+    this.child.stdin?.on('error', () => {});
     closeSync(log);
     this.ended = new Promise((resolve) => {
       this.child.on('exit', (code, signal) => resolve(signal ?? code));
@@ -25,6 +27,11 @@ export class Program {
 
   get running() {
     return this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Writes a line to its standard input. */
+  tell(line) {
+    this.child.stdin.write(`${line}\n`);
   }
 
   printed() {
