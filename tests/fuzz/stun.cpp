@@ -21,6 +21,8 @@ Buffer built(stun::Class type, bool with_integrity) {
   builder.bytes(stun::Attribute::username, as_bytes("serverfrag:clientfrag")).u32(stun::Attribute::priority, 1);
   builder.u64(stun::Attribute::ice_controlling, 2).flag(stun::Attribute::use_candidate);
   builder.xor_address(stun::Attribute::xor_mapped_address, path.remote).error(487, "Role Conflict");
+  builder.xor_address(stun::Attribute::xor_peer_address, path.remote).address_error(true, 440, "");
+  if (with_integrity) builder.integrity(as_bytes(server.password)).integrity_sha256(as_bytes(server.password));
   const Bytes message = with_integrity ? builder.finish(as_bytes(server.password)) : builder.finish();
   return {message.begin(), message.end()};
 }
@@ -33,8 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto message = stun::Message::parse(datagram)) {
     (void)message->unknown_required();
     (void)message->xor_mapped_address();
+    (void)message->xor_addresses(stun::Attribute::xor_peer_address);
     (void)message->error_code();
     (void)message->integrity_is_valid(as_bytes(server.password));
+    (void)message->integrity_sha256_is_valid(as_bytes(server.password));
   }
   const Time now{seconds(1000)};
   Outbox out;
