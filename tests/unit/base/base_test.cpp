@@ -83,6 +83,12 @@ TEST_CASE("base64url refuses what is not in its alphabet") {
 
 TEST_CASE("the digests are those of their standards") {
   CHECK(crc32(as_bytes("123456789")) == 0xcbf43926U);
+  CHECK(crc32(as_bytes("The quick brown fox jumps over the lazy dog")) == 0x414fa339U);
+  CHECK(crc32({}) == 0);
+  // RFC 1321 appendix A.5, RFC 4648 section 10.
+  CHECK(Reader(md5(as_bytes("message digest"))).u32() == 0xf96b697dU);
+  CHECK(base64_encode(as_bytes("foob")) == "Zm9vYg==");
+  CHECK(base64_encode(as_bytes("foobar")) == "Zm9vYmFy");
   // RFC 2202 case 2, RFC 4231 case 2.
   const auto sha1 = hmac_sha1(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"));
   CHECK(Reader(sha1).u32() == 0xeffcdf6aU);
