@@ -36,6 +36,8 @@ install_packages() {
   missing=$(missing_of "${wanted[@]}")
   [ -n "$missing" ] || return 0
   say "Installing from Debian:" $missing
+  # Of coturn only the clients and the comparison are wanted: its server must not take the ports of our own relay.
+  if grep -qx coturn <<<"$missing" && [ -d /run/systemd/system ]; then as_root systemctl -q mask coturn.service; fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null >&2 || return 1
   # shellcheck disable=SC2086  # one word for each package
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing </dev/null >&2

@@ -55,6 +55,9 @@ bool ServerStream::push(Bytes head, Bytes payload, Bytes tail) {
   if (ended_) return true;  // nobody is there who could miss it
   if (waiting() + head.size() + payload.size() + tail.size() > output_limit) return false;
   for (const Bytes piece : {head, payload, tail}) output_.insert(output_.end(), piece.begin(), piece.end());
+  // One TLS record for each message, where nothing waits: there are clients that read no further than the first message of a
+  // record.
+  if (tls_) flush();
   return true;
 }
 

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Program, childrenOf } from '../e2e/harness/program.mjs';
 import { until, withLimit } from '../e2e/harness/wait.mjs';
 import { loadTests } from './load_tests.mjs';
+import { turnTests } from './turn_tests.mjs';
 import { TinyWebSocket } from './web_socket.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -291,7 +292,7 @@ const tests = {
 let passed = 0;
 let failed = 0;
 const wanted = process.env.PARLEY_TESTS ?? '';
-for (const [sentence, test] of Object.entries({ ...tests, ...loadTests(executable, run) })) {
+for (const [sentence, test] of Object.entries({ ...tests, ...loadTests(executable, run), ...turnTests(executable, run) })) {
   if (!sentence.includes(wanted)) continue;
   const place = new Place();
   try {

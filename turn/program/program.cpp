@@ -106,7 +106,7 @@ void Program::run() {
                       std::to_string(port(ways_.tls)));
   else
     spdlog::info("Ready: {} thread(s).", workers_.size());
-  while (!over_ && !done()) {
+  while (!over_ && !drained()) {
     const Time draining = end_ == never ? never : std::min(end_, web_.clock().now() + draining_interval);
     const net::WebTurn& turn = web_.wait(std::min({next_listing_, supervised() ? next_telling_ : never, draining}));
     take(turn);
@@ -116,8 +116,8 @@ void Program::run() {
   }
 }
 
-bool Program::done() const {
-  return std::ranges::all_of(workers_, [](const auto& worker) { return worker->done(); });
+bool Program::drained() const {
+  return std::ranges::all_of(workers_, [](const auto& worker) { return worker->drained(); });
 }
 
 void Program::take(const net::WebTurn& turn) {

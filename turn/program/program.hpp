@@ -38,7 +38,7 @@ class Program : public Neighbour {
   void list_interfaces(Time now);
   void tell_supervisor(Time now);
   std::string report() const;
-  bool done() const;
+  bool drained() const;
 
   Settings settings_;
   net::StopSignals signals_;  // first: threads inherit what it blocks

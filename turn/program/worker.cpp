@@ -60,7 +60,7 @@ void Worker::know(int descriptor, Kind kind, std::uint32_t index) {
 }
 
 void Worker::run() {
-  while (!stopped_ && !(draining_ && server_.empty())) {
+  while (!stopped_) {
     const Time until = wakeup();
     const auto ready = poller_.wait(until == never ? Duration{-1} : std::max(Duration{0}, until - clock_.now()));
     const Time now = clock_.now();
@@ -69,9 +69,9 @@ void Worker::run() {
     bridges_.advance(now, server_, out_);
     settle(now);
     if (now >= next_sweep_) sweep(now);
+    // It goes on: the kernel still gives it newcomers, who want to be told where else to go.
+    drained_ = draining_ && server_.empty();
   }
-  publish();
-  done_ = true;
 }
 
 Time Worker::wakeup() const { return std::min({server_.wakeup(), bridges_.wakeup(), next_sweep_}); }

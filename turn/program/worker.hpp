@@ -51,7 +51,7 @@ class Worker {
   /// Opens its sockets. `quotas` and `neighbours` outlive it. Throws SystemError.
   Worker(const Settings& settings, const Ways& ways, Config config, Quotas& quotas, Neighbour& neighbours, bool logs);
 
-  /// Until stop(), or after drain() until nobody relays any more.
+  /// Until stop().
   void run();
 
   // ---- from any thread
@@ -61,7 +61,8 @@ class Worker {
   void take(Guest guest);
   /// At most a second old.
   Report report() const;
-  bool done() const { return done_; }
+  /// After drain(): nobody relays any more.
+  bool drained() const { return drained_; }
 
  private:
   enum class Kind : std::uint8_t { none, wake, udp, tcp, tls, stream, relay, peer };
@@ -139,7 +140,7 @@ class Worker {
 
   Guarded<Orders> orders_;
   Guarded<Report> report_;
-  std::atomic<bool> done_ = false;
+  std::atomic<bool> drained_ = false;
 };
 
 }  // namespace parley::turn

@@ -8,15 +8,18 @@ import { patience } from './wait.mjs';
 
 const timeout = 30_000 * patience;
 
+export const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
 /**
  * A Chromium for many pages; each page gets a context of its own, thus a window of its own, and none is in the background.
- * `permission: 'deny'` refuses camera and microphone as a user would; `devices: 'none'` is a machine without any.
+ * `executable`: a wrapper that starts it elsewhere, such as in another network. `permission: 'deny'` refuses camera and microphone as a user would; `devices: 'none'` is a machine without any.
  */
-export function launchChromium({ permission = 'allow', devices = 'fake', acceptInsecureCerts = false } = {}) {
+export function launchChromium({ permission = 'allow', devices = 'fake', acceptInsecureCerts = false, executable } = {}) {
   // Ten pictures a second are enough to see them grow, and cheap enough for four people on two cores.
   const fakeDevices = devices === 'fake' ? ['--use-fake-device-for-media-stream=fps=10'] : [];
   return puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: executable ?? chromium,
+    pipe: executable !== undefined,
     headless: true,
     timeout,
     ignoreDefaultArgs: ['--mute-audio'],

@@ -1,0 +1,167 @@
+// parley-turn as an operator meets it: the clients of Debian's coturn relay through it in every way that they know, it says what is
+// wrong, and it ends without breaking off what it relays.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { until } from '../e2e/harness/wait.mjs';
+import { TinyWebSocket } from './web_socket.mjs';
+
+const peerPort = 3480;
+
+function makeCertificate(place, name = 'turn') {
+  const files = { cert: join(place.folder, 'chain.pem'), key: join(place.folder, 'key.pem') };
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
+    '-keyout', files.key, '-out', files.cert,
+  ], { stdio: 'ignore' });
+  return files;
+}
+
+function shownCertificate(port) {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(new X509Certificate(socket.getPeerCertificate().raw).subject);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+const metric = (text, name) => Number(new RegExp(`^${name.replace(/[{}"]/g, '\\$&')} (\\d+)`, 'm').exec(text)?.[1] ?? NaN);
+
+/** The tests; `run(command, args)` runs a program to its end. */
+export const turnTests = (executable, run) => {
+  /** A relay for the user ada, once it is ready; `more` are its further arguments. */
+  async function relay(place, ...more) {
+    const args = ['--user', 'ada:secret', '--allow-peer', '127.0.0.0/8', '--allow-peer', '::1', '--allocations-per-user', 1000];
+    const program = place.start(executable('parley-turn'), [...args, ...more]);
+    await until('it is ready', 10, async () => {
+      if (!program.running) throw new Error(program.printed());
+      return program.printed().includes('Ready:');
+    });
+    return program;
+  }
+
+  /** Four clients of coturn's send 50 messages each to a peer that sends them back, or to each other; returns how many came. */
+  async function exchanged(...args) {
+    const { stdout } = await run('turnutils_uclient', ['-u', 'ada', '-w', 'secret', '-r', peerPort, '-n', 50, '-l', 170, '-m', 4, ...args]);
+    const [, sent, received] = /start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\n/.exec(stdout) ?? [];
+    return { sent: Number(sent), received: Number(received), stdout };
+  }
+
+  async function relayed(place, what, ...args) {
+    const { sent, received, stdout } = await exchanged(...args);
+    assert.deepEqual({ sent, received }, { sent: 200, received: 200 }, `${what}: ${stdout.slice(-600)}`);
+  }
+
+  return {
+    "coturn's clients relay over UDP, TCP and TLS, by channels and indications, with IPv4 and IPv6, and lose nothing": async (place) => {
+      const { cert, key } = makeCertificate(place);
+      const ways = ['--listen', '0.0.0.0:3478', '--tls', '0.0.0.0:5349', '--cert', cert, '--key', key, '--metrics', `127.0.0.1:${place.http}`];
+      await relay(place, ...ways, '--relay-address', '127.0.0.1', '--relay-address', '::1');
+      place.start('turnutils_peer', ['-L', '127.0.0.1', '-p', peerPort]);
+      place.start('turnutils_peer', ['-L', '::1', '-p', peerPort]);
+      const v4 = ['-e', '127.0.0.1'];
+      await Promise.all([
+        relayed(place, 'UDP, channels', ...v4, '127.0.0.1'),
+        relayed(place, 'UDP, indications', '-s', ...v4, '127.0.0.1'),
+        relayed(place, 'UDP, without fragments', '-g', ...v4, '127.0.0.1'),
+        relayed(place, 'TCP, channels', '-t', ...v4, '127.0.0.1'),
+        relayed(place, 'TCP, indications', '-t', '-s', ...v4, '127.0.0.1'),
+        relayed(place, 'TLS, channels', '-t', '-S', ...v4, '127.0.0.1'),
+        relayed(place, 'TLS, indications', '-t', '-S', '-s', ...v4, '127.0.0.1'),
+      ]);
+      await Promise.all([
+        relayed(place, 'from one client to another', '-y', '127.0.0.1'),
+        relayed(place, 'an IPv6 relay for IPv4', '-x', '-e', '::1', '127.0.0.1'),
+        relayed(place, 'IPv6', '-x', '-e', '::1', '::1'),
+        relayed(place, 'IPv6 over TCP', '-x', '-t', '-e', '::1', '::1'),
+      ]);
+      const text = await (await place.get('/metrics')).text();
+      assert.ok(metric(text, 'parley_turn_total{of="packets_to_peers"}') >= 2000, text);
+      assert.equal(metric(text, 'parley_turn_refused_total{reason="wrong_credentials"}'), 0);
+    },
+
+    "coturn's clients connect to peers over TCP (RFC 6062), actively and passively, and lose nothing": async (place) => {
+      await relay(place, '--listen', '0.0.0.0:3478', '--threads', 3, '--relay-address', '127.0.0.1');
+      await relayed(place, 'active', '-T', '127.0.0.1');
+      // In its passive mode this client counts one direction of two, with any server.
+      const { sent, received, stdout } = await exchanged('-T', '-P', '127.0.0.1');
+      assert.deepEqual({ sent, received }, { sent: 200, received: 100 }, stdout.slice(-600));
+    },
+
+    "coturn's STUN client learns its address, over IPv4 and IPv6": async (place) => {
+      await relay(place, '--listen', '0.0.0.0:3478', '--relay-address', '127.0.0.1');
+      assert.match((await run('turnutils_stunclient', ['127.0.0.1'])).stdout, /reflexive addr: 127\.0\.0\.1:\d+/);
+      assert.match((await run('turnutils_stunclient', ['::1'])).stdout, /reflexive addr: ::1:\d+/);
+    },
+
+    'The relay says what is wrong with its options, its file and its ports, and what to do': async (place) => {
+      const said = async (...args) => {
+        const { code, stderr } = await run(executable('parley-turn'), args);
+        assert.notEqual(code, 0);
+        return stderr;
+      };
+      assert.match(await said(), /Nobody could relay: give at least one --user NAME:PASSWORD or --secret SECRET/);
+      assert.match(await said('--user', 'ada:x', '--listen', 'nowhere'), /--listen takes an address with a port, such as 0\.0\.0\.0:3478/);
+      assert.match(await said('--user', 'ada:x', '--tls', '0.0.0.0:5349'), /--tls needs a certificate: give --cert and --key/);
+      assert.match(await said('--user', 'ada:x', '--allow-peer', '10.0.0.0/99'), /--allow-peer takes a network/);
+      assert.match(await said('--user', 'ada:x', '--relay-ports', '10-5'), /--relay-ports takes a range/);
+      const file = join(place.folder, 'turn.yaml');
+      writeFileSync(file, 'user: ["ada:x"]\nrealms: here\n');
+      assert.match(await said('--config', file), /turn\.yaml: Line 2: There is no option "realms"/);
+      writeFileSync(file, 'user: ["ada:secret"]\nlisten: "127.0.0.1:3499"\nrelay-address: 127.0.0.1\nallow-peer: [127.0.0.0/8]\n');
+      await relay(place, '--config', file, '--relay-address', '127.0.0.1');
+      assert.match(await said('--config', file), /UDP port 127\.0\.0\.1:3499 is already in use.*--listen/);
+    },
+
+    'A relay that is to stop lets what it relays come to its end, and sends newcomers away': async (place) => {
+      const program = await relay(place, '--listen', '127.0.0.1:3478', '--relay-address', '127.0.0.1', '--drain', 30);
+      place.start('turnutils_peer', ['-L', '127.0.0.1', '-p', peerPort]);
+      const going = relayed(place, 'while it drains', '-e', '127.0.0.1', '127.0.0.1');
+      await until('somebody relays', 10, async () => program.printed().includes('relays for'));
+      program.child.kill('SIGTERM');
+      await until('it drains', 5, async () => program.printed().includes('Stopping:'));
+      const { stdout } = await run('turnutils_uclient', ['-u', 'ada', '-w', 'secret', '-e', '127.0.0.1', '-n', 1, '127.0.0.1']);
+      assert.match(stdout, /error (300|508) /, stdout);
+      await going;
+      assert.equal(await program.ended, 0);
+    },
+
+    'A certificate that changes is used without a restart, and one that is broken is not': async (place) => {
+      const { cert, key } = makeCertificate(place, 'first');
+      const program = await relay(place, '--listen', '127.0.0.1:3478', '--tls', '127.0.0.1:5349', '--cert', cert, '--key', key, '--relay-address', '127.0.0.1');
+      assert.match(await shownCertificate(5349), /CN=first/);
+      makeCertificate(place, 'second');
+      await until('the new one is shown', 10, async () => /CN=second/.test(await shownCertificate(5349)));
+      writeFileSync(cert, readFileSync(cert, 'utf8').slice(0, 100));
+      await until('it complains', 10, async () => program.printed().includes('the one before it is used on'));
+      assert.match(await shownCertificate(5349), /CN=second/);
+    },
+
+    'parley serve starts the relay, and a client gets credentials that relay to its media ports and nowhere else': async (place) => {
+      const port = place.http + 5;
+      await place.serve('--turn-listen', `127.0.0.1:${port}`);
+      const { stdout: token } = await run(executable('parley'), ['token', '--state', place.state, '--room', 'tea', '--identity', 'ada']);
+      const socket = new TinyWebSocket(place.http);
+      await socket.open;
+      socket.send({ type: 'join', id: 1, token: token.trim() });
+      const told = () => socket.messages.findLast((message) => message.iceServers?.length)?.iceServers;
+      await until('the relay is there', 10, async () => told() !== undefined);
+      assert.deepEqual(told().map((server) => server.urls[0]), [`turn:localhost:${port}?transport=udp`, `turn:localhost:${port}?transport=tcp`]);
+      const { username, credential } = told()[0];
+      assert.match(username, /^\d+:ada$/);
+      const client = ['-u', username, '-w', credential, '-p', port, '-e', '127.0.0.1', '-n', 1, '-v'];
+      const allowed = (await run('turnutils_uclient', [...client, '-r', place.media, '127.0.0.1'])).stdout;
+      assert.match(allowed, /allocate response received.*success|success/s);
+      assert.doesNotMatch(allowed, /error 403/);
+      assert.match((await run('turnutils_uclient', [...client, '-r', peerPort, '127.0.0.1'])).stdout, /channel bind: error 403/);
+      socket.socket.destroy();
+      await until('the counters are in /metrics', 10, async () => metric(await (await place.get('/metrics')).text(), 'parley_turn_total{of="allocations"}') > 0);
+    },
+  };
+};
