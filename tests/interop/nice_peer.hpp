@@ -16,15 +16,27 @@ inline constexpr guint component = 1;
 /// An agent with one stream of one component, bound to 127.0.0.1, on a main loop that the test turns.
 class NicePeer {
  public:
-  explicit NicePeer(NiceNominationMode mode, bool controlling = true) : loop_(g_main_context_new()) {
+  /// A TURN server, and who may use it.
+  struct Relay {
+    Address server;
+    std::string user;
+    std::string password;
+  };
+
+  /// With a relay it uses nothing else.
+  explicit NicePeer(NiceNominationMode mode, bool controlling = true, const Relay* relay = nullptr)
+      : loop_(g_main_context_new()) {
     agent_ = NICE_AGENT(g_object_new(NICE_TYPE_AGENT, "compatibility", NICE_COMPATIBILITY_RFC5245, "main-context", loop_,
                                      "controlling-mode", controlling ? TRUE : FALSE, "upnp", FALSE, "ice-tcp", FALSE,
-                                     "nomination-mode", mode, nullptr));
+                                     "nomination-mode", mode, "force-relay", relay ? TRUE : FALSE, nullptr));
     NiceAddress address;
     nice_address_init(&address);
     nice_address_set_from_string(&address, "127.0.0.1");
     nice_agent_add_local_address(agent_, &address);
     stream_ = nice_agent_add_stream(agent_, component);
+    if (relay)
+      nice_agent_set_relay_info(agent_, stream_, component, relay->server.host().c_str(), relay->server.port(),
+                                relay->user.c_str(), relay->password.c_str(), NICE_RELAY_TYPE_TURN_UDP);
     nice_agent_attach_recv(agent_, stream_, component, loop_, received, this);
     REQUIRE(nice_agent_gather_candidates(agent_, stream_));
   }
