@@ -49,8 +49,8 @@ struct Limits {
   std::uint64_t bandwidth_of_address = 0;
 
   /// What a client that has not proved who it is can make us send to its address, which over UDP may be forged. RFC 8656 can't do
-  /// without: the first Allocate of Chromium has 28 bytes, and the 401 that it needs has 100. So an address is sent no more than
-  /// it sent itself plus this allowance: 160 new clients of one NAT at once and 40 each second, and for whoever would use us
+  /// without: the first Allocate of Chromium has 28 bytes, and the 401 that it needs has 92. So an address is sent no more than
+  /// it sent itself plus this allowance: 250 new clients of one NAT at once and 50 each second, and for whoever would use us
   /// as an amplifier 4 kB/s, whatever he spends. Over TCP the address is proved and only the number of answers counts.
   std::uint32_t unproved_bytes_per_second = 4000;
   std::uint32_t unproved_bytes_at_once = 16000;
