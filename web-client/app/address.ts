@@ -4,7 +4,7 @@
 //   /#token=<jwt>                  a personal token: taken out of the address bar, because whoever copies it becomes us
 //   /?room=tea                     with the invitation that this tab has seen before
 //
-// Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=1,
+// Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=0,
 // svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1.
 
 import type { ScalabilityMode, VideoCodec } from "../src/index.js";
@@ -41,6 +41,15 @@ function remembered(memory: Memory, key: "invite" | "token", given: string | nul
   return given ?? memory.getItem(place) ?? undefined;
 }
 
+/**
+ * Each viewer gets the size that suits screen and network, and what nobody watches is not sent. Layers inside of one stream do the
+ * same in their way, and a camera smaller than 360 lines has no sizes to give.
+ */
+function sendsThreeSizes(asked: string | null, mode: string, resolution: number | undefined): boolean {
+  if (asked !== null) return asked === "1";
+  return mode === "" && (resolution === undefined || resolution >= 360);
+}
+
 export function readAddress(url: URL, memory: Memory): Address {
   const hash = new URLSearchParams(url.hash.slice(1));
   const query = url.searchParams;
@@ -51,7 +60,8 @@ export function readAddress(url: URL, memory: Memory): Address {
   if (token) memory.removeItem("parley.invite");
   const codec = query.get("codec")?.toLowerCase();
   const mode = query.get("svc") ?? "";
-  const resolution = Number(query.get("resolution"));
+  const lines = Number(query.get("resolution"));
+  const resolution = lines >= 90 && lines <= 2160 ? lines : undefined;
   return {
     invite: remembered(memory, "invite", invite),
     token: remembered(memory, "token", token),
@@ -59,12 +69,11 @@ export function readAddress(url: URL, memory: Memory): Address {
     name: query.get("name") ?? undefined,
     autojoin: query.get("autojoin") === "1",
     codec: codec !== undefined && codecs.includes(codec) ? (codec as VideoCodec) : undefined,
-    // Until receivers can choose a layer, three of them cost the sender and bring nobody anything.
-    simulcast: query.get("simulcast") === "1",
+    simulcast: sendsThreeSizes(query.get("simulcast"), mode, resolution),
     scalabilityMode: modes.includes(mode) ? (mode as ScalabilityMode) : undefined,
     video: query.get("video") !== "0",
     audio: query.get("audio") !== "0",
-    resolution: resolution >= 90 && resolution <= 2160 ? resolution : undefined,
+    resolution,
     relay: query.get("relay") === "1",
   };
 }

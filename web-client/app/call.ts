@@ -269,7 +269,7 @@ export class Call {
   }
 
   private aloneCard(): Node[] {
-    const text = h("p", {}, "You are the first one here.");
+    const text = h("p", {}, "Nobody else is here now.");
     if (!this.host.inviteLink) return [text];
     const copy = h(
       "button",

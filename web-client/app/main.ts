@@ -9,7 +9,7 @@
 //                                  camera-select microphone-select speaker-select screen-button leave-button
 //                                  left-screen[data-reason] rejoin-button
 //   tile                           data-identity, data-participant, data-speaking=true|false, data-connection, data-visible
-// The address takes: name, room, autojoin=1, codec, simulcast=1, svc, video=0, audio=0, resolution=<height>, relay=1; see address.ts.
+// The address takes: name, room, autojoin=1, codec, simulcast=0, svc, video=0, audio=0, resolution=<height>, relay=1; see address.ts.
 
 import "./styles/base.css";
 import "./styles/prejoin.css";

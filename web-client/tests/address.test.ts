@@ -52,6 +52,12 @@ describe("the page's address", () => {
     });
   });
 
+  it("sends three sizes unless told otherwise, but not of a small camera, nor beside layers inside of one stream", () => {
+    const sizes = (query: string): boolean => readAddress(at(`/${query}`), memory()).simulcast;
+    expect(["", "?resolution=360", "?resolution=many", "?resolution=180&simulcast=1"].map(sizes)).toEqual([true, true, true, true]);
+    expect(["?simulcast=0", "?resolution=180", "?codec=vp9&svc=L3T3_KEY"].map(sizes)).toEqual([false, false, false]);
+  });
+
   it("in a room can be given to others when there is an invitation, and never carries a token", () => {
     expect(addressInRoom(at("/?video=0#token=secret"), undefined, "tea")).toBe("/?video=0&room=tea");
     expect(addressInRoom(at("/?room=old#invite=abc"), "abc", "green tea")).toBe("/#invite=abc&room=green+tea");
