@@ -39,6 +39,7 @@ void Bridges::join(Time now, ConnectionId id, ClientStream& client, Server& serv
   if (found == bridges_.end()) return;
   Bridge& bridge = found->second;
   bridge.client = &client;
+  bridge.client_path = client.path;
   client.joined = id;
   const Bytes first = client.reader.rest();
   bridge.held_for_peer.assign(first.begin(), first.end());
@@ -118,8 +119,7 @@ std::optional<Path> Bridges::close(ConnectionId id) {
   const auto node = bridges_.extract(id);
   if (node.empty()) return std::nullopt;
   ids_.erase(node.mapped().peer.descriptor());
-  if (!node.mapped().client) return std::nullopt;
-  return node.mapped().client->path;
+  return node.mapped().client_path;
 }
 
 void Bridges::advance(Time now, Server& server, Output& out) {

@@ -46,7 +46,8 @@ class Bridges {
     net::ServerStream peer;
     bool connected = false;
     ClientStream* client = nullptr;
-    Buffer held_for_peer;  ///< read, and not yet allowed to go on
+    std::optional<Path> client_path;  ///< of `client`, which may be gone first
+    Buffer held_for_peer;             ///< read, and not yet allowed to go on
     Buffer held_for_client;
     bool throttled = false;
   };

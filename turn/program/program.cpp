@@ -16,6 +16,8 @@ constexpr Duration interface_interval = seconds(5);
 constexpr Duration telling_interval = seconds(2);
 /// How often, while draining, we look whether everybody has gone.
 constexpr Duration draining_interval = milliseconds(200);
+/// RFC 6455 section 7.4.1: nobody speaks WebSocket here.
+constexpr std::uint16_t normal_closure = 1000;
 /// `parley serve` writes the secret before it starts us.
 constexpr Duration secret_patience = seconds(10);
 
@@ -122,6 +124,7 @@ bool Program::drained() const {
 
 void Program::take(const net::WebTurn& turn) {
   for (const net::WebEvent& event : turn.events) {
+    if (const auto* opened = std::get_if<net::WebClientOpened>(&event)) web_.close(opened->client, normal_closure, "");
     const auto* request = std::get_if<net::WebRequest>(&event);
     if (!request) continue;
     if (request->path == "/metrics" && request->method == "GET")

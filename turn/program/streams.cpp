@@ -11,7 +11,6 @@ constexpr std::array<std::uint8_t, 4> zeros{};
 std::optional<StreamCount> why_useless(Time now, const ClientStream& stream) {
   if (stream.bytes.wants_output() && stream.progress + Streams::write_patience <= now) return StreamCount::slow;
   if (stream.joined) return std::nullopt;
-  if (stream.reader.broken()) return StreamCount::broken;
   if (stream.expiry <= now) return StreamCount::silent;
   return std::nullopt;
 }
@@ -97,6 +96,7 @@ std::optional<ClientStream> Streams::take(const Path& client, net::Poller& polle
   const auto found = descriptors_.find(client);
   if (found == descriptors_.end()) return std::nullopt;
   auto node = streams_.extract(found->second);
+  if (node.mapped().reader.broken() && !node.mapped().joined) count(StreamCount::broken);
   poller.remove(found->second);
   descriptors_.erase(found);
   connections_.remove(client.remote);
@@ -109,7 +109,7 @@ std::vector<Path> Streams::ended(Time now) {
     if (const auto reason = why_useless(now, stream)) {
       count(*reason);
       paths.push_back(stream.path);
-    } else if (!stream.joined && (stream.bytes.ended() || (stream.closing && stream.bytes.waiting() == 0))) {
+    } else if (!stream.joined && stream.is_over()) {
       paths.push_back(stream.path);
     }
   }

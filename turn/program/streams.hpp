@@ -27,6 +27,9 @@ struct ClientStream {
   Time progress;                       ///< when it last took something of what waits for it
   std::optional<ConnectionId> joined;  ///< a data connection of RFC 6062
   bool closing = false;                ///< after what still waits for it
+
+  /// It has ended, what it sends is no TURN, or it was to be closed and has got everything.
+  bool is_over() const { return bytes.ended() || reader.broken() || (closing && bytes.waiting() == 0); }
 };
 
 class Streams {
@@ -60,7 +63,7 @@ class Streams {
   void set_allocated(Time now, const Path& client, bool allocated);
   /// After what still waits for it.
   void close_soon(const Path& client);
-  /// Takes it out, to be closed or handed on.
+  /// Takes it out, to be closed or handed on; what is no TURN is counted then.
   std::optional<ClientStream> take(const Path& client, net::Poller& poller);
   /// Those that have ended, or whose time is up: to be taken and closed. The end of joined ones is seen by Bridges.
   std::vector<Path> ended(Time now);

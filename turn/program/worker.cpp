@@ -164,7 +164,22 @@ void Worker::read_stream(Time now, const net::Poller::Readiness& ready) {
     take_messages(now, client);
     stream = streams_.find(client);
   } while (stream && !stream->joined && stream->bytes.has_more());
-  if (stream && !stream->joined) poller_.want_output(ready.descriptor, stream->bytes.wants_output());
+  if (!stream || stream->joined) return;
+  // At once: an end that nobody takes note of would be reported again and again.
+  if (stream->is_over())
+    close(now, client);
+  else
+    poller_.want_output(ready.descriptor, stream->bytes.wants_output());
+}
+
+void Worker::close(Time now, const Path& client) {
+  const auto stream = streams_.take(client, poller_);
+  if (!stream) return;
+  if (stream->joined)
+    server_.connection_closed(now, *stream->joined, out_);
+  else
+    server_.client_closed(now, client, out_);
+  settle(now);
 }
 
 /// A message may turn what follows it into data, or send the whole stream elsewhere: so commands are carried out between them.
@@ -293,14 +308,7 @@ void Worker::note(Time now, const Event& event) {
 // ---- once a second
 
 void Worker::sweep(Time now) {
-  for (const Path& client : streams_.ended(now)) {
-    const auto stream = streams_.take(client, poller_);
-    if (stream->joined)
-      server_.connection_closed(now, *stream->joined, out_);
-    else
-      server_.client_closed(now, client, out_);
-  }
-  settle(now);
+  for (const Path& client : streams_.ended(now)) close(now, client);
   if (tls_) log(tls_->read_again());
   publish();
   next_sweep_ = now + sweep_interval;

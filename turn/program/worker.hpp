@@ -88,6 +88,7 @@ class Worker {
   void accept_clients(Time now, net::TcpListener& listener, const net::ServerTls* tls);
   void read_stream(Time now, const net::Poller::Readiness& ready);
   void take_messages(Time now, const Path& client);
+  void close(Time now, const Path& client);
   void take_orders(Time now);
   void take(Time now, Guest guest);
 
