@@ -87,7 +87,8 @@ class Bench {
     for (int attempt = 0; attempt < attempts; ++attempt) {
       client.socket.send_batch(batch, drops_);
       for (const Time end = clock_.now() + patience; clock_.now() < end;)
-        for (const auto& datagram : client.socket.receive_batch(drops_)) return test::Received(datagram.bytes);
+        for (const auto& datagram : client.socket.receive_batch(drops_))
+          if (stun::Message::parse(datagram.bytes)) return test::Received(datagram.bytes);
     }
     throw std::runtime_error("The server does not answer.");
   }
