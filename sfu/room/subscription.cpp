@@ -154,13 +154,19 @@ media::Demand Subscription::demand(Time now, std::vector<media::OfferedQuality>&
   for (auto& quality : offered)
     if (!audio) quality.bits_per_second += quality.bits_per_second / payload_for_header;
   const auto content = audio ? media::Content::audio : publication_->screen() ? media::Content::screen : media::Content::camera;
-  const bool fewer = !offered.empty() && offered.back().quality.encoding < publication_->wanted_encoding();
   return {.track = track_,
           .content = content,
           .view = viewing_.view(),
           .offered = offered,
           .permitted = publication_->permitted(),
-          .missing = fewer ? media::Limit::publisher : media::Limit::none};
+          .missing = offered.empty() ? media::Limit::none : missing(offered.back().quality.encoding)};
+}
+
+media::Limit Subscription::missing(media::Layer best) const {
+  if (best < publication_->wanted_encoding()) return media::Limit::publisher;
+  // Its publisher was told not to send more than this receiver's network carries.
+  const bool narrow = viewing_.grant().limit == media::Limit::bandwidth;
+  return narrow && best < publication_->encoding_for(viewing_.view()) ? media::Limit::bandwidth : media::Limit::none;
 }
 
 void Subscription::grant(Time now, const media::Grant& grant, std::span<const media::OfferedQuality> offered,

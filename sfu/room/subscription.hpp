@@ -100,6 +100,8 @@ class Subscription {
   Departure* push(Time now, Departure::Kind kind, const media::MediaPacket& packet, Outbox& out);
   control::Picture picture(Time now, std::span<const media::OfferedQuality> offered);
   std::optional<media::Layer> useful_encoding() const;
+  /// Why nothing better than this encoding is offered.
+  media::Limit missing(media::Layer best) const;
   /// The network carries so much less than the current encoding needs that its pieces only hold up the smaller one to come.
   bool stands_in_the_way(std::span<const media::OfferedQuality> offered, std::uint64_t estimate) const;
   /// Sends nothing more of the current encoding, nor of it again: the queue drains until the key frame of the next one is there.
