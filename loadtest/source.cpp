@@ -88,7 +88,8 @@ void Source::advance(Time now, std::vector<Frame>& out) {
   }
   for (; next_frame_ <= now; next_frame_ += frame_interval()) {
     const Clip* const clip = settings_.clip;
-    const bool requested = keyframe_wanted_ && keyframe_allowed_ <= now;
+    const bool regular = settings_.keyframe_distance > 0 && number_ % settings_.keyframe_distance == 0;
+    const bool requested = regular || (keyframe_wanted_ && keyframe_allowed_ <= now);
     if (clip && requested) place_ = clip->next_keyframe(place_);
     const bool keyframe = settings_.kind == Kind::audio || (clip ? clip->keyframe(place_) : requested);
     if (keyframe) {
@@ -127,7 +128,7 @@ Frame Source::play_frame(std::size_t layer) const {
 
 Frame Source::make_frame(Time now, std::size_t layer, bool keyframe) const {
   const bool audio = settings_.kind == Kind::audio;
-  const std::size_t size = settings_.layers[layer].frame_bytes * (keyframe && !audio ? 3 : 1);
+  const std::size_t size = settings_.layers[layer].frame_bytes * (keyframe && !audio ? settings_.keyframe_factor : 1);
   const std::size_t packets = (size + maximum_payload - 1) / maximum_payload;
   Frame frame{.layer = layer,
               .timestamp = (number_ + skipped_) * (clock_rate() / settings_.frames_per_second),

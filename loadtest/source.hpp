@@ -18,7 +18,7 @@ namespace parley::loadtest {
 /// One simulcast encoding; audio and plain video have one without a name.
 struct Layer {
   std::string rid;
-  std::size_t frame_bytes = 0;  ///< of an ordinary frame; a key frame is three times as large
+  std::size_t frame_bytes = 0;  ///< of an ordinary frame
 };
 
 struct SourceSettings {
@@ -28,6 +28,8 @@ struct SourceSettings {
   std::uint32_t track = 0;
   std::uint32_t frames_per_second = 50;
   double phase = 0;  ///< of a frame interval, by which all frames are later
+  std::size_t keyframe_factor = 3;      ///< a key frame is so many times as large as an ordinary one
+  std::uint32_t keyframe_distance = 0;  ///< frames from one key frame to the next; 0: only on request
   std::vector<Layer> layers{{"", 80}};
   /// What is sent; it outlives the source and has as many layers. Null: patterns.
   const Clip* clip = nullptr;

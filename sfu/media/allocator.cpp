@@ -23,13 +23,6 @@ std::optional<Quality> lowest_of(const Demand& demand) {
   return useful.empty() ? std::nullopt : std::optional(useful.front().quality);
 }
 
-std::uint64_t lowest_rate(std::span<const Demand> demands) {
-  std::uint64_t sum = 0;
-  for (const auto& demand : demands)
-    if (const auto lowest = lowest_of(demand)) sum += rate_of(demand, *lowest);
-  return sum;
-}
-
 /// What costs no less than something better is of no use.
 std::vector<OfferedQuality> without_needless(std::span<const OfferedQuality> offered) {
   std::vector<OfferedQuality> result;
@@ -45,8 +38,7 @@ std::vector<OfferedQuality> without_needless(std::span<const OfferedQuality> off
 
 }  // namespace
 
-std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured,
-                                       bool lowest_in_any_case) {
+std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured, bool beginning) {
   std::vector<std::vector<OfferedQuality>> smoothed, useful;
   std::vector<Demand> demands(measured.begin(), measured.end());
   for (const auto& demand : measured) {
@@ -55,10 +47,11 @@ std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::sp
     useful.push_back(without_needless(smoothed.back()));
   }
   for (std::size_t i = 0; i < demands.size(); ++i) demands[i].offered = useful[i];
-  if (lowest_in_any_case) estimate = std::max(estimate, lowest_rate(demands));
+  const auto certain = beginning ? Certain::everybody : is_patient(now, estimate, demands) ? Certain::shown : Certain::nobody;
+  estimate = std::max(estimate, lowest_rate(demands, certain));
   floor_.add(now, estimate);
   judge_upgrade(now, estimate, fits(estimate, demands));
-  auto grants = media::allocate(estimate, demands, terms(now, demands, lowest_in_any_case));
+  auto grants = media::allocate(estimate, demands, terms(now, demands, certain));
   remember(now, estimate, demands, grants, smoothed);
   return grants;
 }
@@ -66,6 +59,28 @@ std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::sp
 const Allocator::Memory* Allocator::recall(TrackId track) const {
   const auto found = std::ranges::find(memories_, track, &Memory::track);
   return found == memories_.end() ? nullptr : &*found;
+}
+
+bool Allocator::is_certain(const Demand& demand, Certain certain) const {
+  if (certain != Certain::shown) return certain == Certain::everybody;
+  const auto* memory = recall(demand.track);
+  return memory && memory->quality;
+}
+
+std::uint64_t Allocator::lowest_rate(std::span<const Demand> demands, Certain certain) const {
+  std::uint64_t sum = 0;
+  for (const auto& demand : demands)
+    if (const auto lowest = lowest_of(demand); lowest && is_certain(demand, certain)) sum += rate_of(demand, *lowest);
+  return sum;
+}
+
+bool Allocator::is_patient(Time now, std::uint64_t estimate, std::span<const Demand> demands) {
+  if (lowest_rate(demands, Certain::shown) <= estimate) {
+    short_since_.reset();
+    return false;
+  }
+  if (!short_since_) short_since_ = now;
+  return now - *short_since_ < settings_.patience;
 }
 
 std::vector<OfferedQuality> Allocator::smooth(Time now, const Demand& demand) const {
@@ -103,7 +118,8 @@ void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
     upgrade_.reset();
     back_off_ = {};
   } else if (!fits) {
-    if (estimate * percent >= upgrade_->estimate * settings_.collapse) {
+    const bool collapsed = estimate * percent < upgrade_->estimate * settings_.collapse;
+    if (!collapsed || now - upgrade_->at < settings_.suspect) {
       back_off_ = std::clamp(2 * back_off_, settings_.shortest_back_off, settings_.longest_back_off);
       held_until_ = now + back_off_;
       failed_at_ = upgrade_->estimate;
@@ -112,7 +128,7 @@ void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
   }
 }
 
-std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, bool lowest_in_any_case) const {
+std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, Certain certain) const {
   const auto ceiling = [&](Duration window) { return floor_.lowest(now, window) * percent / (percent + settings_.headroom); };
   const auto usual = ceiling(settings_.steady);
   const auto careful = now < held_until_ ? 0 : ceiling(std::max(settings_.steady, back_off_));
@@ -124,7 +140,7 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, b
     // A new track, or one that is shown larger than before, has failed at nothing yet.
     const bool held_back = memory && memory->limit == Limit::bandwidth;
     auto kept = memory ? memory->quality : std::nullopt;
-    if (lowest_in_any_case) kept = std::max(kept, lowest_of(demand));
+    if (is_certain(demand, certain)) kept = std::max(kept, lowest_of(demand));
     const bool paused = memory && !memory->quality;
     result.push_back({kept, !held_back ? usual : paused ? std::max(careful, ample) : careful});
   }

@@ -1,7 +1,7 @@
 #pragma once
 // Shares one receiver's estimate out again and again without flapping. Down at once; up only with headroom, and only to what the
-// estimate has borne for a while. When an upgrade has failed, "a while" becomes 5 s, then 10, 20 and 30. What a layer costs is
-// smoothed, because a key frame makes it dear for a second. A machine whose only state is that memory.
+// estimate has borne for a while. When an upgrade has failed, "a while" becomes 5 s, then 10, 20, 40 and 60. What a layer costs
+// is smoothed, because a key frame makes it dear for a second. A machine whose only state is that memory.
 
 #include <cstdint>
 #include <optional>
@@ -25,12 +25,16 @@ class Allocator {
     Duration shortest_back_off = seconds(5);
     Duration longest_back_off = EstimateFloor::longest;
     /// An upgrade has failed when it did not fit for this long. But an estimate that falls below this share (percent) of what it
-    /// was at the upgrade has been cut by the network, whatever we did.
+    /// was at the upgrade has been cut by the network, whatever we did, unless that follows the upgrade closely.
     Duration proven_after = seconds(60);
     std::uint64_t collapse = 50;
+    Duration suspect = seconds(5);
     /// And one that has been above this share (percent) of it, for as long as `steady`, belongs to a network of which that
     /// failure says nothing.
     std::uint64_t recovered = 200;
+    /// An estimate undershoots when the network gets worse, until the queue is gone. What is shown and does not fit in its lowest
+    /// quality is paused only after this.
+    Duration patience = seconds(3);
     /// Time constants of what a layer costs. A burst is mostly over before it is believed; the excess of a first key frame is
     /// soon forgotten.
     Duration dearer = seconds(3);
@@ -42,8 +46,8 @@ class Allocator {
 
   /// To be called when the estimate, a view or an offer has changed, and some times a second. `estimate` in bits/s; the grants
   /// have the smoothed rates.
-  /// `lowest_in_any_case`: nobody knows yet what the network carries, and everything gets its lowest quality whatever that costs.
-  std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands, bool lowest_in_any_case = false);
+  /// `beginning`: nobody knows yet what the network carries, and everything gets its lowest quality whatever that costs.
+  std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands, bool beginning = false);
 
   /// Zero when the last upgrade was no failure.
   Duration back_off() const { return back_off_; }
@@ -60,12 +64,19 @@ class Allocator {
     Time at;
     std::uint64_t estimate = 0;
   };
+  /// Who gets the lowest quality whatever the estimate says.
+  enum class Certain : std::uint8_t { nobody, shown, everybody };
+
   const Memory* recall(TrackId track) const;
+  bool is_certain(const Demand& demand, Certain certain) const;
+  std::uint64_t lowest_rate(std::span<const Demand> demands, Certain certain) const;
+  /// The lowest qualities of what is shown do not fit, but perhaps only for a moment.
+  bool is_patient(Time now, std::uint64_t estimate, std::span<const Demand> demands);
   std::vector<OfferedQuality> smooth(Time now, const Demand& demand) const;
   /// Whether what was granted before would still fit.
   bool fits(std::uint64_t estimate, std::span<const Demand> demands) const;
   void judge_upgrade(Time now, std::uint64_t estimate, bool fits);
-  std::vector<Terms> terms(Time now, std::span<const Demand> demands, bool lowest_in_any_case) const;
+  std::vector<Terms> terms(Time now, std::span<const Demand> demands, Certain certain) const;
   void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants,
                 std::span<std::vector<OfferedQuality>> smoothed);
 
@@ -73,6 +84,7 @@ class Allocator {
   EstimateFloor floor_;
   std::vector<Memory> memories_;
   std::optional<Upgrade> upgrade_;  ///< the last one, while it may still fail
+  std::optional<Time> short_since_;
   Duration back_off_{};
   Time held_until_ = Time::min();  ///< after a failed upgrade
   std::uint64_t failed_at_ = 0;    ///< the estimate that made it seem possible

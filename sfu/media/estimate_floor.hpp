@@ -10,8 +10,8 @@ namespace parley::media {
 
 class EstimateFloor {
  public:
-  static constexpr Duration longest = std::chrono::seconds(30);
-  /// Samples that follow one another sooner are taken together, so that there are never more than 300 of them.
+  static constexpr Duration longest = std::chrono::seconds(60);
+  /// Samples that follow one another sooner are taken together, so that there are never more than 600 of them.
   static constexpr Duration step = milliseconds(100);
 
   /// The estimate from now on, in bits/s.

@@ -24,7 +24,7 @@ class Pacer {
   /// packets.
   static constexpr std::size_t packets_for_stream = 5;
   /// What may leave at once after a pause: as much as the rate carries in this time, and one packet in any case.
-  static constexpr Duration burst = milliseconds(20);
+  static constexpr Duration burst = milliseconds(10);
   /// When more waits, it leaves faster than the rate: it would come too late.
   static constexpr Duration longest_wait = milliseconds(500);
   /// What may wait: beyond half a second of 20 Mbit/s a picture is late anyway.

@@ -19,23 +19,10 @@ void Sharing::advance(Time now, Downlink& downlink, std::span<const std::unique_
   }
   if (sharers.empty()) return;
   next_ = now + interval;
-  const bool lowest_in_any_case = is_beginning(now, downlink) || is_short(now, downlink.estimate());
-  const auto grants = allocator_.allocate(now, downlink.estimate(), demands_, lowest_in_any_case);
+  const auto grants = allocator_.allocate(now, downlink.estimate(), demands_, is_beginning(now, downlink));
   for (std::size_t i = 0; i < grants.size(); ++i)
     sharers[i]->grant(now, grants[i], demands_[i].offered, downlink.estimate(), out);
   downlink.set_wanted(media::useful_estimate(grants));
-}
-
-bool Sharing::is_short(Time now, std::uint64_t estimate) {
-  std::uint64_t lowest = 0;
-  for (const auto& demand : demands_)
-    if (const auto useful = media::useful_qualities(demand); !useful.empty()) lowest += useful.front().bits_per_second;
-  if (lowest <= estimate) {
-    short_since_.reset();
-    return false;
-  }
-  if (!short_since_) short_since_ = now;
-  return now - *short_since_ < patience;
 }
 
 bool Sharing::is_beginning(Time now, const Downlink& downlink) {

@@ -21,9 +21,6 @@ class Sharing {
   /// Until the receiver's feedback has had time to say something, everything is sent in its lowest quality whatever the first
   /// guess of the estimate is: a call begins with pictures.
   static constexpr Duration first_moments = seconds(2);
-  /// An estimate undershoots when the network gets worse, until the queue is gone. What does not fit in its lowest quality is
-  /// paused only after this.
-  static constexpr Duration patience = seconds(3);
 
   /// Something has changed that cannot wait: a view, a subscription.
   void request(Time now) { next_ = std::min(next_, now); }
@@ -33,14 +30,10 @@ class Sharing {
   Time wakeup() const { return next_; }
 
  private:
-  /// The lowest qualities do not fit, but perhaps only for a moment.
-  bool is_short(Time now, std::uint64_t estimate);
-
   media::Allocator allocator_;
   std::vector<std::vector<media::OfferedQuality>> offered_;
   std::vector<media::Demand> demands_;
   std::optional<Time> first_heard_;
-  std::optional<Time> short_since_;
   Time next_ = never;
 };
 

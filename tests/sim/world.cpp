@@ -119,6 +119,12 @@ void World::close_websocket(Person& person) {
 
 // ---- faults
 
+void World::set_views(Client& client, std::vector<signaling::View> views) {
+  ClientOutput out;
+  out.requests.push_back({"views", signaling::request::SetViews{std::move(views)}});
+  collect(people_.at(client.number()), out);
+}
+
 void World::lose_websocket(Client& client, Duration outage) {
   Person& person = people_.at(client.number());
   if (!person.socket) return;

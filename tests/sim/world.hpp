@@ -42,6 +42,8 @@ class World {
   /// Opens a WebSocket and joins. `tracks`: what it publishes.
   Client& join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks);
   void leave(Client& client);
+  /// Its page shows the tracks like this from now on.
+  void set_views(Client& client, std::vector<signaling::View> views);
   /// Of somebody who has left some time ago: nothing reminds of them, and their number is free again. For long runs.
   void forget(const Client& client);
   Client& client(ClientNumber number) { return *people_.at(number).client; }

@@ -76,6 +76,7 @@ void Estimator::update_rate(Time now) {
     probe_results_ = {};
   }
   probed_.reset();
+  rate_.set_filled(!application_.limited());
   rate_.update(now, usage, throughput, round_trip_.value_or(presumed_round_trip));
   if (std::exchange(lost_, false) && standing_queue_.present()) rate_.give_way(now, round_trip_.value_or(presumed_round_trip));
   loss_.update(now, rate_.rate());

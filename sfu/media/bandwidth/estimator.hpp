@@ -46,7 +46,7 @@ class Estimator {
   };
   /// A key frame leaves so much faster than the estimate. libwebrtc's 2.5 is for senders whose queue grows otherwise; ours is
   /// fed with what the estimate carries, and a short queue on the way must not overflow.
-  static constexpr double pacing_factor = 1.25;
+  static constexpr double pacing_factor = 1.1;
   /// When packets are on the way and the receiver says nothing for so long, feedback or path are broken: the estimate falls by
   /// `silence_backoff` now and each `silence_step` from then on.
   static constexpr Duration silence = seconds(2);

@@ -57,7 +57,7 @@ void RateControl::increase(Time now, std::optional<double> throughput, Duration 
   const double elapsed = std::min(to_seconds(now - changed_at_.value_or(now)), 1.0);
   const double step = capacity_.estimate() ? additive_growth(rate_, round_trip) * elapsed
                                            : std::max(rate_ * (std::pow(growth, elapsed) - 1), 1000 * elapsed);
-  if (rate_ < std::min(limit, useful_)) {
+  if (filled_ && rate_ < std::min(limit, useful_)) {
     set(now, std::min({rate_ + step, limit, useful_}));
   } else {
     changed_at_ = now;

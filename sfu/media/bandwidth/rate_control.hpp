@@ -45,6 +45,8 @@ class RateControl {
   void give_way(Time now, Duration round_trip);
   /// A probe has shown that so much gets through.
   void set_probed(Time now, double bits_per_second);
+  /// What is sent fills the rate, so that it proves something when no queue grows. Else only a probe raises it.
+  void set_filled(bool filled) { filled_ = filled; }
   /// It need not grow beyond this.
   void set_useful(double bits_per_second) { useful_ = bits_per_second; }
   /// Some other limit is lower: the way up begins there.
@@ -74,6 +76,7 @@ class RateControl {
   std::optional<Time> decreased_at_;
   std::optional<Time> gave_way_at_;
   double rate_before_decrease_ = 0;
+  bool filled_ = true;
 };
 
 }  // namespace parley::media::bandwidth

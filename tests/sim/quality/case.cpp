@@ -43,7 +43,7 @@ bool Outcome::reached() const {
 const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> all = shared_link_cases();
-    for (const auto& more : {downlink_cases()}) all.insert(all.end(), more.begin(), more.end());
+    for (const auto& more : {downlink_cases(), engine_cases()}) all.insert(all.end(), more.begin(), more.end());
     return all;
   }();
   return cases;

@@ -11,5 +11,7 @@ namespace parley::quality {
 std::vector<Case> shared_link_cases();
 /// What an SFU needs beyond them, of the way down to one subscriber.
 std::vector<Case> downlink_cases();
+/// The same of a whole Parley: what is sent is allocated, paced, switched and repaired by a real Engine.
+std::vector<Case> engine_cases();
 
 }  // namespace parley::quality

@@ -23,11 +23,12 @@ void play(const std::vector<Case>& cases) {
 
 }  // namespace
 
-// In two parts, so that they can run beside each other.
+// In parts, so that they can run beside each other.
 TEST_CASE("flows on a shared link use it, are fair to each other, and keep its queue short (RFC 8867)") {
   play(shared_link_cases());
 }
 TEST_CASE("the estimate on the way to one viewer follows what happens to it") { play(downlink_cases()); }
+TEST_CASE("the engine shares, spreads, repairs and chooses so that nobody is disturbed by it") { play(engine_cases()); }
 
 TEST_CASE("a quality case repeats with its seed, bit for bit") {
   const Case* const played = find_case("5.4");
