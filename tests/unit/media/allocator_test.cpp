@@ -73,7 +73,7 @@ struct Receiver {
         length, [=](Duration) { return estimate; }, demands);
   }
 
-  Allocator allocator;
+  Allocator allocator{Allocator::Settings{.patience = Duration{}}};
   Duration now = seconds(100);
   std::string before;
   int falls = 0;
@@ -202,18 +202,42 @@ TEST_CASE("an upgrade waits for headroom that lasts, a downgrade for nothing") {
   CHECK(chosen(receiver.run(milliseconds(100), 499'000, demands)) == "0");
 }
 
-TEST_CASE("after a failed upgrade the next one waits for 5 s, then 10, 20 and 30") {
+TEST_CASE("after a failed upgrade the next one waits for 5 s, then 10, 20, 40 and 60") {
   Receiver receiver;
   const std::vector demands = {camera(1)};
   receiver.run(seconds(3), 400'000, demands);
-  for (const Duration wait : {seconds(1), seconds(5), seconds(10), seconds(20), seconds(30), seconds(30)}) {
+  for (const Duration wait : {seconds(1), seconds(5), seconds(10), seconds(20), seconds(40), seconds(60), seconds(60)}) {
     CHECK(chosen(receiver.run(wait - milliseconds(100), 600'000, demands)) == "0");
     CHECK(chosen(receiver.run(milliseconds(300), 600'000, demands)) == "1");
     CHECK(chosen(receiver.run(milliseconds(100), 450'000, demands)) == "0");
   }
-  CHECK(chosen(receiver.run(seconds(31), 600'000, demands)) == "1");
+  CHECK(chosen(receiver.run(seconds(61), 600'000, demands)) == "1");
   receiver.run(seconds(61), 600'000, demands);
   CHECK(receiver.allocator.back_off() == Duration{});
+}
+
+TEST_CASE("what is shown stays for three seconds although nothing fits, but what is paused does not come back for that") {
+  Allocator allocator;
+  const std::vector demands = {camera(1), camera(2)};
+  const auto shown = [&](Duration now, std::uint64_t estimate) { return chosen(allocator.allocate(at(now), estimate, demands)); };
+  REQUIRE(shown(Duration{}, 4'000'000).size() == 2);
+  const auto before = shown(milliseconds(100), 4'000'000);
+  CHECK(before.find('-') == before.npos);
+  // In the lowest quality, whatever it costs.
+  CHECK(shown(seconds(1), 10'000) == "00");
+  CHECK(shown(milliseconds(3900), 10'000) == "00");
+  CHECK(shown(milliseconds(4100), 10'000) == "--");
+  CHECK(shown(milliseconds(4200), 20'000) == "--");
+  CHECK(shown(milliseconds(4300), 10'000) == "--");
+}
+
+TEST_CASE("an upgrade after which the estimate collapses at once has failed") {
+  Allocator allocator{Allocator::Settings{.patience = Duration{}}};
+  const std::vector demands = {camera(1)};
+  Duration now{};
+  for (; now < seconds(3); now += milliseconds(100)) allocator.allocate(at(now), 1'000'000, demands);
+  allocator.allocate(at(now), 100'000, demands);
+  CHECK(allocator.back_off() == seconds(5));
 }
 
 TEST_CASE("a network that collapses and comes back is not our failure") {

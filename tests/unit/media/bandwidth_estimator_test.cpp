@@ -31,7 +31,7 @@ TEST_CASE("the estimate begins at the start rate and is at 2 Mbit/s within a sec
   Road road;
   road.estimator.set_wanted(2 * megabit);
   CHECK(road.estimator.estimate() == 300'000);
-  CHECK(road.estimator.pacing_rate() == 375'000);
+  CHECK(road.estimator.pacing_rate() == 330'000);
   follow(road, seconds(1));
   CHECK(road.estimator.estimate() >= 2 * megabit);
 }

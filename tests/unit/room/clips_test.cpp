@@ -166,7 +166,7 @@ TEST_CASE("pictures of every codec and sound come through the server whole and i
   CHECK(seen.verified == seen.packets);
   CHECK(seen.frames > 9 * (50 + 25));
   CHECK(seen.delay.count() > 500);
-  CHECK(seen.delay.largest() < 60'000);  // a key frame leaves at 5 Mbit/s
+  CHECK(seen.delay.largest() < 100'000);  // a key frame leaves hardly faster than the estimate
   // Whoever only counts comes to the same, or nearly: it may begin some milliseconds later.
   const auto counted = counter.quality(call.now);
   check_flawless(counted);
