@@ -106,6 +106,19 @@ struct Listener {
 
 }  // namespace
 
+/// Ends a wait. An alarm that is due before libwebsockets goes to sleep would be forgotten by it, so it also calls for attention.
+struct Alarm {
+  void set(lws_context* whose, lws_usec_t microseconds) {
+    context = whose;
+    lws_sul_schedule(context, 0, &entry, ring, microseconds);
+  }
+  /// The entry is the alarm's first member.
+  static void ring(lws_sorted_usec_list_t* entry) { lws_cancel_service(reinterpret_cast<Alarm*>(entry)->context); }
+
+  lws_sorted_usec_list_t entry{};
+  lws_context* context = nullptr;
+};
+
 struct WebServer::State {
   explicit State(WebServerConfig given);
 
@@ -135,7 +148,7 @@ struct WebServer::State {
   Poller poller;
   std::array<lws_protocols, 3> protocols{};
   std::vector<Listener> listeners;
-  lws_sorted_usec_list_t alarm{};
+  Alarm alarm;
   bool poller_ready = false;
   int idle_turns = 0;
   WebTurn turn;
@@ -404,8 +417,7 @@ const WebTurn& WebServer::wait(Time until) {
   state.turn.ready.clear();
   const Time now = state.clock.now();
   const auto patience = std::chrono::ceil<microseconds>(std::min<Duration>(std::max(until, now) - now, hours(1)));
-  lws_sul_schedule(
-      state.context.get(), 0, &state.alarm, [](lws_sorted_usec_list_t*) {}, std::max<lws_usec_t>(patience.count(), 1));
+  state.alarm.set(state.context.get(), std::max<lws_usec_t>(patience.count(), 1));
   lws_service(state.context.get(), 0);
   state.turn.now = state.clock.now();
   state.rest_if_idle();
