@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "sfu/net/system_error.hpp"
@@ -73,6 +74,12 @@ void ChildProcess::kill() {
 bool ChildProcess::ended() {
   if (id_ > 0 && ::waitpid(id_, nullptr, WNOHANG) == id_) id_ = -1;
   return id_ <= 0;
+}
+
+bool ChildProcess::ended_within(Duration patience) {
+  constexpr Duration step = milliseconds(5);
+  for (; patience > Duration{} && !ended(); patience -= step) std::this_thread::sleep_for(step);
+  return ended();
 }
 
 std::uint32_t process_id() { return static_cast<std::uint32_t>(::getpid()); }

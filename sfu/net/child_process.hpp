@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sfu/base/time.hpp"
 #include "sfu/net/file_descriptor.hpp"
 
 namespace parley::net {
@@ -13,6 +14,9 @@ class ChildProcess {
  public:
   /// The number under which the child finds the descriptor that is handed down.
   static constexpr int inherited_descriptor = 3;
+
+  /// How long a child whose descriptor is closed may take to say why, and to end.
+  static constexpr Duration last_words = seconds(1);
 
   /// What becomes of the child's standard output and error.
   enum class Output { shared, silent };
@@ -33,6 +37,8 @@ class ChildProcess {
   void kill();
   /// Whether it has ended by itself; does not wait.
   bool ended();
+  /// Waits until it has ended by itself, for so long at most: who ends it sooner may cut off its last words.
+  bool ended_within(Duration patience);
   int id() const { return id_; }
 
  private:
