@@ -104,8 +104,6 @@ struct Listener {
   lws_adoption_type type;
 };
 
-}  // namespace
-
 /// Ends a wait. An alarm that is due before libwebsockets goes to sleep would be forgotten by it, so it also calls for attention.
 struct Alarm {
   void set(lws_context* whose, lws_usec_t microseconds) {
@@ -118,6 +116,8 @@ struct Alarm {
   lws_sorted_usec_list_t entry{};
   lws_context* context = nullptr;
 };
+
+}  // namespace
 
 struct WebServer::State {
   explicit State(WebServerConfig given);

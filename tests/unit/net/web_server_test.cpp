@@ -92,6 +92,16 @@ struct Fixture {
 
 }  // namespace
 
+TEST_CASE("A wait whose end is there already, or nearly, comes back without anything having happened") {
+  Fixture fixture;
+  const Time begin = fixture.server.clock().now();
+  for (int i = 0; i < 50; ++i) {
+    fixture.server.wait(begin);
+    fixture.server.wait(fixture.server.clock().now() + microseconds(1));
+  }
+  CHECK(fixture.server.clock().now() - begin < seconds(20));  // each forgotten alarm would cost some 25 s
+}
+
 TEST_CASE("A request arrives with its method, path, query, headers and body, and its answer goes back") {
   Fixture fixture;
   LoopbackClient client = fixture.connect();
