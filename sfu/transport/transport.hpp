@@ -1,6 +1,6 @@
 #pragma once
-// One peer connection's transport: ICE (RFC 8445, lite side), DTLS (RFC 6347) and SRTP (RFC 3711, RFC 5764) composed, over any
-// number of validated 5-tuples. A machine.
+// One peer connection's transport: ICE (RFC 8445, lite side), DTLS (RFC 6347), SRTP (RFC 3711, RFC 5764) and data channels (SCTP
+// over DTLS, RFC 8261, RFC 8831) composed, over any number of validated 5-tuples. A machine.
 
 #include <optional>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "sfu/base/outbox.hpp"
 #include "sfu/transport/certificate.hpp"
 #include "sfu/transport/cipher.hpp"
+#include "sfu/transport/data_channel.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_lite.hpp"
 #include "sfu/transport/srtp.hpp"
@@ -19,7 +20,8 @@ namespace parley::transport {
 
 /// What became of a datagram: at most one thing for the caller, and at most one change of the 5-tuples it must route here.
 struct Received {
-  enum class Kind : std::uint8_t { nothing, rtp, rtcp };
+  /// data: take_channel_event() has something.
+  enum class Kind : std::uint8_t { nothing, rtp, rtcp, data };
   Kind kind = Kind::nothing;
   MutableBytes packet;            ///< for rtp and rtcp: decrypted, inside of the datagram that was given
   std::optional<Path> added;      ///< an authenticated check came from this new 5-tuple
@@ -56,6 +58,23 @@ class Transport final : public Wire {
   void send_rtcp(Time now, Bytes packet, Outbox& out) override;
   /// DTLS close_notify, after which nothing is sent or accepted.
   void close(Time now, Outbox& out);
+
+  // --- data channels. Whoever enables them calls take_channel_event(), until there is none, after receive() and advance().
+
+  /// The descriptions have agreed on them; before that nothing of SCTP is accepted. Another call changes nothing.
+  void enable_channels(const SctpParameters& parameters);
+  /// Between the event ChannelsReady and ChannelsLost.
+  bool channels_ready() const;
+  std::optional<ChannelEvent> take_channel_event();
+  /// A channel of ours, which can be sent on at once. Nothing: not ready, or there are maximum_channels already. Label and
+  /// protocol together have at most 1000 bytes (asserted).
+  std::optional<ChannelId> open_channel(Time now, const ChannelDescription& description, Outbox& out);
+  /// All of the message or nothing. It leaves as the peer's and the network's capacity allow.
+  Sent send_message(Time now, ChannelId channel, MessageKind kind, Bytes message, Outbox& out);
+  /// What has been accepted for it still arrives (unless its reliability gives it up), then both directions end.
+  void close_channel(Time now, ChannelId channel, Outbox& out);
+  /// Bytes accepted for all channels and not yet acknowledged by the peer. Sent::later begins at about send_buffer.
+  std::size_t buffered_amount() const;
 
   /// An outgoing SSRC has ended, or an incoming one: its SRTP state is freed. Our own must not be sent with again.
   void forget_stream(Ssrc ssrc);
