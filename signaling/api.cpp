@@ -63,7 +63,8 @@ bool is_metric_name(std::string_view name) {
 
 }  // namespace
 
-HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& keys, const std::string& key, Random& random) {
+HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& keys, const std::string& key, const Hub& hub,
+                             Random& random) {
   if (request.method != "POST") return method_not_allowed("POST");
   const auto grant = verify(now, bearer_token(request), keys);
   if (!grant) return error_response(401, grant.error().code, grant.error().message);
@@ -75,7 +76,12 @@ HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& k
   const std::string name = body.is_object() ? text_of(body, "name") : "";
   if (!is_good_name(room) || !is_good_name(name))
     return error_response(400, "message_invalid", "A room and a name of 1 to 128 bytes are needed, without control characters.");
-  Grant joining{.identity = fresh_identity(name, random), .name = name, .room = room, .room_join = true, .permissions = {}};
+  const Grant joining{.identity = fresh_identity(name, random),
+                      .name = name,
+                      .room = room,
+                      .room_join = true,
+                      .host = !hub.has_room(room),
+                      .permissions = {}};
   const std::string token = make_token(now, joining, exchanged_token_validity, key, keys.at(key));
   return json_response(200, {{"token", token}, {"identity", joining.identity}});
 }

@@ -15,7 +15,9 @@ namespace parley::signaling {
 inline constexpr Duration exchanged_token_validity = hours(6);
 
 /// POST /api/token: an invite, a room and a name give a token. `key` signs it.
-HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& keys, const std::string& key, Random& random);
+/// Whoever asks for a room that is not there yet will be its host.
+HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& keys, const std::string& key, const Hub& hub,
+                             Random& random);
 
 /// GET /healthz: 200 once a worker is ready.
 HttpResponse health(const HubSummary& summary);

@@ -121,6 +121,7 @@ Result<Grant> read_grant(ClaimReader& claims) {
   const Json parley = claims.object("parley");
   ClaimReader own(parley);
   grant.invite = own.flag("invite", false);
+  grant.host = own.flag("host", false);
   for (const ClaimReader* reader : {&claims, &permissions, &own})
     if (!reader->wrong().empty()) return malformed(reader->wrong() + " has the wrong type");
   return grant;
@@ -161,6 +162,7 @@ Result<Grant> verify_join(Time now, std::string_view token, std::string_view roo
   if (!room.empty() && grant->room != room) return Error{"token_wrong_room", "The token is for another room."};
   if (!is_good_name(grant->identity)) return malformed("sub is not a usable identity");
   if (!grant->name.empty() && !is_good_name(grant->name)) return malformed("name is too long or has control characters");
+  grant->permissions.room_admin |= grant->host;
   return grant;
 }
 
@@ -176,6 +178,7 @@ std::string make_token(Time now, const Grant& grant, Duration valid, std::string
                      {"canPublishData", may.can_publish_data},
                      {"roomAdmin", may.room_admin},
                      {"hidden", may.hidden}};
+  if (grant.host) claims["parley"] = {{"host", true}};
   return sign(claims, secret);
 }
 

@@ -7,7 +7,8 @@
 //    …}}
 //
 // No other algorithm exists here, "none" included, and a secret is never taken for a public key: there is nothing to
-// confuse. An invite is a token with {"parley": {"invite": true}} and no room; POST /api/token exchanges it.
+// confuse. An invite is a token with {"parley": {"invite": true}} and no room; POST /api/token exchanges it. Whoever exchanges one
+// for a room in which nobody is yet becomes its host: {"parley": {"host": true}}.
 
 #include <map>
 #include <string>
@@ -38,6 +39,7 @@ struct Grant {
   std::string room;
   bool room_join = false;
   bool invite = false;
+  bool host = false;  ///< roomAdmin, but only in a room: it opens no metrics
   Permissions permissions;
   bool operator==(const Grant&) const = default;
 };

@@ -36,6 +36,7 @@ struct Config {
   std::uint32_t workers = 0;       ///< 0: as many as there are cores
   std::uint32_t last_n = 0;        ///< 0: all
   std::uint32_t audible_speakers = 0;
+  bool direct = true;  ///< browsers may connect to each other
   std::string state;  ///< directory; empty: the driver chooses
   Keys api_keys;      ///< besides the one kept in `state`
   std::vector<IceServer> ice_servers;

@@ -30,6 +30,7 @@ void chat(Time now, HubState& state, const Caller& caller, const request::Chat& 
   const message::Chat text{caller.participant.id, chat.text, now, chat.to.has_value()};
   if (!chat.to) {
     reply(caller, message::Ok{}, out);
+    caller.room.chat.add({caller.participant.id, caller.participant.name, chat.text, now});
     return broadcast(caller.room, ParticipantId{}, text, out);
   }
   const Participant* receiver = caller.room.find(*chat.to);
@@ -37,6 +38,20 @@ void chat(Time now, HubState& state, const Caller& caller, const request::Chat& 
   reply(caller, message::Ok{}, out);
   send(*receiver, text, out);
   if (receiver->id != caller.participant.id) send(caller.participant, text, out);
+}
+
+void direct(HubState& state, const Caller& caller, const request::Direct& direct, HubOutput& out) {
+  if (!caller.room.policy.direct)
+    return refuse(state, caller, {"direct_off", "Direct connections are switched off in this room."}, out);
+  if (direct.purpose.size() > direct_word_limit || direct.kind.size() > direct_word_limit ||
+      direct.payload.size() > direct_payload_limit)
+    return refuse(state, caller, {"message_too_large", "A message to another browser may have at most 64 KiB."}, out);
+  const Participant* receiver = caller.room.find(direct.to);
+  if (!caller.participant.is_announced() || !receiver || !receiver->is_announced() || receiver->id == caller.participant.id ||
+      receiver->presence != Presence::conversation)
+    return refuse(state, caller, participant_unknown(), out);
+  reply(caller, message::Ok{}, out);
+  send(*receiver, message::Direct{caller.participant.id, direct.purpose, direct.kind, direct.payload}, out);
 }
 
 void update(HubState& state, const Caller& caller, const request::Update& update, HubOutput& out) {
@@ -59,6 +74,7 @@ void remove(HubState& state, const Caller& caller, const request::Remove& remove
   reply(caller, message::Ok{}, out);
   if (removed->client)
     close(state, *removed->client, message::ClosedCode::removed, "An administrator has removed you from the room.", out);
+  caller.room.remembered.erase(removed->identity);
   leave(state, caller.room, remove.participant, message::LeftReason::removed, out);
 }
 

@@ -7,6 +7,8 @@ namespace parley::signaling {
 
 void chat(Time now, HubState& state, const Caller& caller, const request::Chat& chat, HubOutput& out);
 void update(HubState& state, const Caller& caller, const request::Update& update, HubOutput& out);
+/// From one browser to another, unread. Refused where direct connections are off.
+void direct(HubState& state, const Caller& caller, const request::Direct& direct, HubOutput& out);
 /// With roomAdmin.
 void remove(HubState& state, const Caller& caller, const request::Remove& remove, HubOutput& out);
 

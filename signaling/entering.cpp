@@ -2,6 +2,7 @@
 
 #include "sfu/base/crypto.hpp"
 #include "signaling/conversing.hpp"
+#include "signaling/lobby.hpp"
 #include "signaling/moving.hpp"
 #include "signaling/publishing.hpp"
 #include "signaling/relaying.hpp"
@@ -42,8 +43,12 @@ Result<Room*> room_for(HubState& state, const std::string& name) {
   if (!worker) return busy;
   const RoomId id{++state.last_room};
   state.rooms_by_name[name] = id;
-  return &state.rooms.emplace(id, Room{.id = id, .name = name, .worker = worker, .participants = {}, .published = {}, .held = {}})
-              .first->second;
+  Room& room = state.rooms[id];
+  room.id = id;
+  room.name = name;
+  room.worker = worker;
+  room.policy.direct = state.settings.direct;
+  return &room;
 }
 
 /// Takes the participant out of every list. The room stays, even if it is empty now.
@@ -105,6 +110,8 @@ void greet(Time now, HubState& state, const Caller& caller, HubOutput& out) {
                         .participant = participant.info(),
                         .participants = caller.room.others(participant.id),
                         .permissions = participant.permissions,
+                        .policy = caller.room.policy,
+                        .chat = caller.room.chat.entries(),
                         .ice_servers = ice_servers_for(now, state, participant),
                         .limits = state.settings.limits},
         out);
@@ -118,14 +125,28 @@ void join(Time now, HubState& state, Client& client, const std::string& mark, co
   if (auto error = check_join(join, *grant)) return refuse(state, client.id, mark, *error, out);
   const auto room = room_for(state, grant->room);
   if (!room) return refuse(state, client.id, mark, room.error(), out);
-  if (const Participant* rival = (*room)->find_rival(grant->identity, join.presence)) take_over(state, **room, *rival, out);
-  if ((*room)->participants.size() >= state.settings.limits.participants_per_room)
+  switch (entry_for(**room, *grant)) {
+    case Entry::refused:
+      return refuse(state, client.id, mark, {"room_locked", "This room is locked: nobody new can come in."}, out);
+    case Entry::lobby:
+      return knock(state, **room, client, mark, join, *grant, out);
+    case Entry::open:
+      return come_in(now, state, **room, client, mark, join, *grant, out);
+  }
+}
+
+void come_in(Time now, HubState& state, Room& room, Client& client, const std::string& mark, const request::Join& join,
+             const Grant& grant, HubOutput& out) {
+  if (const Participant* rival = room.find_rival(grant.identity, join.presence)) take_over(state, room, *rival, out);
+  if (room.participants.size() >= state.settings.limits.participants_per_room)
     return refuse(state, client.id, mark, {"room_full", "The room is full."}, out);
-  Participant& participant = link(state, **room, client, join, *grant, out);
+  Participant& participant = link(state, room, client, join, grant, out);
+  if (room.remembered.size() < Room::remembered_limit) room.remembered.insert(grant.identity);
   state.counters.add(HubCounter::joined);
-  greet(now, state, {client.id, mark, **room, participant}, out);
-  if (participant.is_announced()) broadcast(**room, participant.id, message::ParticipantJoined{participant.info()}, out);
-  subscribe_to_all(now, state, **room, participant, out);
+  greet(now, state, {client.id, mark, room, participant}, out);
+  tell_lobby(room, participant, out);
+  if (participant.is_announced()) broadcast(room, participant.id, message::ParticipantJoined{participant.info()}, out);
+  subscribe_to_all(now, state, room, participant, out);
 }
 
 void resume(Time now, HubState& state, Client& client, const std::string& mark, const request::Resume& resume, HubOutput& out) {
@@ -149,10 +170,11 @@ void resume(Time now, HubState& state, Client& client, const std::string& mark, 
   const bool silent_since = participant.has_dead_tracks() && !participant.has_publishing_connection;
   const bool moved = std::exchange(participant.moved_unseen, false) || silent_since;
   reply(caller,
-        message::Resumed{participant.info(), room.others(participant.id), ice_servers_for(now, state, participant),
+        message::Resumed{participant.info(), room.others(participant.id), room.policy, ice_servers_for(now, state, participant),
                          moved ? std::nullopt : participant.unanswered},
         out);
   tell_state_again(participant, out);
+  tell_lobby(room, participant, out);
   if (was_reconnecting && participant.is_announced())
     broadcast(room, participant.id, message::ParticipantUpdated{participant.info()}, out);
   if (!moved) return;
@@ -176,6 +198,7 @@ void detach(Time now, HubState& state, ParticipantId id, HubOutput& out) {
 void leave(HubState& state, Room& room, ParticipantId participant, message::LeftReason reason, HubOutput& out) {
   unlink(state, room, participant, reason, out);
   if (!room.participants.empty()) return;
+  dismiss(state, room, out);
   state.room_deadlines.remove(room.id);
   state.rooms_by_name.erase(room.name);
   state.rooms.erase(room.id);

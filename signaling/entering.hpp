@@ -6,6 +6,9 @@
 namespace parley::signaling {
 
 void join(Time now, HubState& state, Client& client, const std::string& mark, const request::Join& join, HubOutput& out);
+/// Makes a participant of a client that may come in. Refused only when the room is full.
+void come_in(Time now, HubState& state, Room& room, Client& client, const std::string& mark, const request::Join& join,
+             const Grant& grant, HubOutput& out);
 void resume(Time now, HubState& state, Client& client, const std::string& mark, const request::Resume& resume, HubOutput& out);
 
 /// The client's connection is gone: a conversation waits for its return, others leave.

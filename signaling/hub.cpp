@@ -7,6 +7,7 @@
 #include "signaling/conversing.hpp"
 #include "signaling/entering.hpp"
 #include "signaling/hub_state.hpp"
+#include "signaling/lobby.hpp"
 #include "signaling/moving.hpp"
 #include "signaling/publishing.hpp"
 #include "signaling/relaying.hpp"
@@ -63,13 +64,29 @@ void dispatch(Time now, HubState& state, const Caller& caller, const Request& gi
                  [&](const Ping&) { reply(caller, message::Pong{}, out); },
                  [&](const Remove& request) { remove(state, caller, request, out); },
                  [&](const MuteOther& request) { mute_other(state, caller, request, out); },
+                 [&](const SetRoom& request) { set_room(now, state, caller, request, out); },
+                 [&](const Admit& request) { admit(now, state, caller, request, out); },
+                 [&](const Deny& request) { deny(state, caller, request, out); },
+                 [&](const Direct& request) { direct(state, caller, request, out); },
                  [&](const Play& request) { play(now, state, caller, request, out); },
                  [&](const RestartIce& request) { restart_ice(now, state, caller, request, out); },
              },
              given);
 }
 
+/// Somebody in the lobby may go again, and show that they are still there.
+void wait_on(HubState& state, Client& client, const RequestMessage& message, HubOutput& out) {
+  if (std::holds_alternative<request::Leave>(message.request)) {
+    stop_waiting(state, client, out);
+    return close(state, client.id, message::ClosedCode::left, "You have left.", out);
+  }
+  if (std::holds_alternative<request::Ping>(message.request))
+    return out.push_back(ToClient{client.id, message.mark, message::Pong{}});
+  refuse(state, client.id, message.mark, {"not_joined", "Wait until somebody lets you in."}, out);
+}
+
 void enter(Time now, HubState& state, Client& client, const RequestMessage& message, HubOutput& out) {
+  if (state.knocking.contains(client.id)) return wait_on(state, client, message, out);
   if (const auto* request = std::get_if<request::Join>(&message.request))
     join(now, state, client, message.mark, *request, out);
   else if (const auto* session = std::get_if<request::Resume>(&message.request))
@@ -127,6 +144,7 @@ void handle(Time now, HubState& state, const ClientUnreadable& unreadable, HubOu
 void handle(Time now, HubState& state, const ClientClosed& closed, HubOutput& out) {
   const auto found = state.clients.find(closed.client);
   if (found == state.clients.end()) return;
+  stop_waiting(state, found->second, out);
   const Client client = std::move(found->second);
   state.clients.erase(found);
   state.client_deadlines.remove(client.id);
@@ -145,7 +163,7 @@ void handle(Time, HubState& state, const ServerStopping&, HubOutput& out) {
 
 void join_deadline_passed(Time now, HubState& state, ClientId id, HubOutput& out) {
   Client* client = state.find(id);
-  if (!client || client->participant || client->closing || client->join_until > now) return;
+  if (!client || client->participant || client->closing || client->join_until > now || state.knocking.contains(id)) return;
   state.counters.add(HubCounter::join_deadline);
   client->closing = true;
   refuse(state, id, "", {"not_joined", "Nobody has joined over this connection in time."}, out);
@@ -261,6 +279,8 @@ Time Hub::wakeup() const {
 std::optional<WhySummary> Hub::why(const std::string& room, const std::string& identity) const {
   return signaling::why(*state_, room, identity);
 }
+
+bool Hub::has_room(const std::string& name) const { return state_->rooms_by_name.contains(name); }
 
 HubSummary Hub::summary() const {
   HubSummary summary{.clients = state_->clients.size(),

@@ -26,6 +26,7 @@ using WorkerId = Id<struct WorkerTag>;
 struct HubSettings {
   Limits limits;
   std::vector<IceServer> ice_servers;
+  bool direct = true;  ///< browsers may connect to each other
 };
 
 // ---- what comes in
@@ -122,6 +123,7 @@ class Hub {
   Time wakeup() const;
 
   HubSummary summary() const;
+  bool has_room(const std::string& name) const;
   /// Nothing: there is no such room, or nobody with this identity in it.
   std::optional<WhySummary> why(const std::string& room, const std::string& identity) const;
 

@@ -1,6 +1,6 @@
 #pragma once
 // Everything that the Hub knows, as plain data, and the few ways in which it speaks. The files beside this one hold what it
-// does, by subject: entering, publishing, subscribing, viewing, conversing, moving.
+// does, by subject: entering, lobby, publishing, subscribing, viewing, conversing, moving.
 
 #include <array>
 #include <map>
@@ -48,6 +48,8 @@ struct HubState {
   std::map<SessionDigest, ParticipantId> sessions;
   Workers workers;
   PendingCommands pending;
+  /// Clients in lobbies: the room, and as whom it lists them.
+  std::unordered_map<ClientId, std::pair<RoomId, ParticipantId>> knocking;
   std::optional<Relay> relay;
 
   Deadlines<ClientId> client_deadlines;

@@ -44,6 +44,7 @@ class Fields {
   std::string text_or_empty(const char* name) { return optional_text(name).value_or(""); }
   std::optional<std::string> optional_text(const char* name) { return get<std::string>(name, &Json::is_string, "a string"); }
   bool flag(const char* name) { return required(name, optional_flag(name), "true or false"); }
+  std::optional<bool> flag_if_any(const char* name) { return optional_flag(name); }
   bool flag_or(const char* name, bool otherwise) { return optional_flag(name).value_or(otherwise); }
   std::uint32_t number(const char* name) {
     const auto value = get<std::uint64_t>(name, &Json::is_number_unsigned, "a number");
@@ -233,8 +234,18 @@ Request read_leave(Fields&) { return request::Leave{}; }
 Request read_ping(Fields&) { return request::Ping{}; }
 Request read_remove(Fields& fields) { return request::Remove{fields.participant()}; }
 Request read_mute_other(Fields& fields) { return request::MuteOther{fields.track()}; }
+Request read_set_room(Fields& fields) {
+  return request::SetRoom{fields.flag_if_any("locked"), fields.flag_if_any("lobby"), fields.flag_if_any("direct")};
+}
+Request read_admit(Fields& fields) { return request::Admit{fields.participant()}; }
+Request read_deny(Fields& fields) { return request::Deny{fields.participant()}; }
+Request read_direct(Fields& fields) {
+  const auto to = fields.optional_id<ParticipantId>("to", 'p');
+  if (!to) fields.complain("to", "a participant's id");
+  return request::Direct{to.value_or(ParticipantId{}), fields.text("purpose"), fields.text("kind"), fields.text("payload")};
+}
 
-constexpr std::array<std::pair<std::string_view, Request (*)(Fields&)>, 17> readers{{
+constexpr std::array<std::pair<std::string_view, Request (*)(Fields&)>, 21> readers{{
     {"join", read_join},
     {"resume", read_resume},
     {"publish", read_publish},
@@ -252,6 +263,10 @@ constexpr std::array<std::pair<std::string_view, Request (*)(Fields&)>, 17> read
     {"ping", read_ping},
     {"remove", read_remove},
     {"muteOther", read_mute_other},
+    {"setRoom", read_set_room},
+    {"admit", read_admit},
+    {"deny", read_deny},
+    {"direct", read_direct},
 }};
 
 Unreadable invalid(std::string mark, std::string message) { return {std::move(mark), {"message_invalid", std::move(message)}}; }

@@ -83,6 +83,22 @@ Json write(const std::vector<IceServer>& servers) {
   return array;
 }
 
+Json write(const RoomPolicy& policy) { return {{"locked", policy.locked}, {"lobby", policy.lobby}, {"direct", policy.direct}}; }
+
+std::int64_t milliseconds_since_1970(Time time) {
+  return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
+
+Json write(const std::vector<message::ChatEntry>& chat) {
+  Json array = Json::array();
+  for (const message::ChatEntry& entry : chat)
+    array.push_back({{"participant", text(entry.participant)},
+                     {"name", entry.name},
+                     {"text", entry.text},
+                     {"time", milliseconds_since_1970(entry.time)}});
+  return array;
+}
+
 /// The fields of an offer, without its type.
 Json fields(const message::Offer& offer) {
   Json tracks = Json::array();
@@ -103,6 +119,8 @@ Json fields(const message::Joined& joined) {
             {"canSubscribe", may.can_subscribe},
             {"canPublishData", may.can_publish_data},
             {"roomAdmin", may.room_admin}}},
+          {"roomState", write(joined.policy)},
+          {"chat", write(joined.chat)},
           {"iceServers", write(joined.ice_servers)},
           {"limits",
            {{"tracksPerParticipant", joined.limits.tracks_per_participant},
@@ -112,6 +130,7 @@ Json fields(const message::Joined& joined) {
 Json fields(const message::Resumed& resumed) {
   return {{"participant", write(resumed.participant)},
           {"participants", write(resumed.participants)},
+          {"roomState", write(resumed.policy)},
           {"iceServers", write(resumed.ice_servers)},
           {"offer", resumed.offer ? fields(*resumed.offer) : Json(nullptr)}};
 }
@@ -164,11 +183,25 @@ Json fields(const message::Speakers& speakers) {
   return {{"speakers", std::move(array)}};
 }
 Json fields(const message::Chat& chat) {
-  const auto time = std::chrono::duration_cast<milliseconds>(chat.time.time_since_epoch()).count();
-  return {{"participant", text(chat.participant)}, {"text", chat.text}, {"time", time}, {"private", chat.is_private}};
+  return {{"participant", text(chat.participant)},
+          {"text", chat.text},
+          {"time", milliseconds_since_1970(chat.time)},
+          {"private", chat.is_private}};
+}
+Json fields(const message::Lobby& lobby) {
+  Json waiting = Json::array();
+  for (const auto& person : lobby.waiting)
+    waiting.push_back({{"participant", text(person.participant)}, {"identity", person.identity}, {"name", person.name}});
+  return {{"waiting", std::move(waiting)}};
+}
+Json fields(const message::RoomChanged& changed) { return write(changed.policy); }
+Json fields(const message::Direct& direct) {
+  return {
+      {"participant", text(direct.participant)}, {"purpose", direct.purpose}, {"kind", direct.kind}, {"payload", direct.payload}};
 }
 Json fields(const message::Failed& failed) { return {{"code", failed.error.code}, {"message", failed.error.message}}; }
 Json fields(const message::Closed& closed) { return {{"code", text(closed.code)}, {"message", closed.message}}; }
+Json fields(const message::Waiting&) { return Json::object(); }
 Json fields(const message::Ok&) { return Json::object(); }
 Json fields(const message::Pong&) { return Json::object(); }
 Json fields(const message::Moved&) { return Json::object(); }
@@ -198,6 +231,10 @@ const char* type(const Message& message) {
                                           "trackUnpublished",
                                           "speakers",
                                           "chat",
+                                          "waiting",
+                                          "lobby",
+                                          "roomState",
+                                          "direct",
                                           "error",
                                           "closed",
                                           "",

@@ -33,6 +33,8 @@ struct Limits {
   std::uint32_t view_burst = 1000;
   /// A school or an office behind one NAT is one address.
   std::uint32_t connections_per_address = 64;
+  /// In the lobby of a room: more than anybody lets in by hand.
+  std::uint32_t waiting_per_room = 100;
   /// How long a connection may stay without having joined: a slow phone's round trips, not a parked socket.
   Duration join_deadline = seconds(10);
   /// How long a participant stays without its WebSocket: a change from Wi-Fi to mobile takes about 10 s.
@@ -46,6 +48,10 @@ inline constexpr std::size_t attribute_count_limit = 16;
 inline constexpr std::size_t attribute_bytes_limit = 1024;
 /// Rooms' and people's names: long enough for any name, short enough for any list.
 inline constexpr std::size_t name_bytes_limit = 128;
+
+/// What one browser tells another so that they connect: a description of some 20 tracks is 30 KiB.
+inline constexpr std::size_t direct_payload_limit = 64 * 1024;
+inline constexpr std::size_t direct_word_limit = 16;
 
 /// Views in one message: what one connection can receive.
 inline constexpr std::size_t views_limit = 256;
@@ -72,6 +78,11 @@ inline constexpr std::uint32_t view_pixels_limit = 16384;
   COUNTER(too_many_connections)                                             \
   COUNTER(too_many_rooms)                                                   \
   COUNTER(too_many_tracks)                                                  \
+  COUNTER(waited) /* in a lobby */                                          \
+  COUNTER(room_locked)                                                      \
+  COUNTER(lobby_full)                                                       \
+  COUNTER(not_admitted)                                                     \
+  COUNTER(direct_off)                                                       \
   COUNTER(room_full)                                                        \
   COUNTER(join_deadline)                                                    \
   COUNTER(not_allowed)                                                      \

@@ -113,6 +113,12 @@ Option listener(std::string name, std::string description, std::string fallback,
           [get](Config& config, const Values& values) { return set_listener(get(config), values.front()); }};
 }
 
+Refusal set_direct(Config& config, const Values& values) {
+  if (values.front() != "on" && values.front() != "off") return "on or off";
+  config.direct = values.front() == "on";
+  return std::nullopt;
+}
+
 Refusal set_relay(Config& config, const Values& values) {
   if (values.front() != "on" && values.front() != "off") return "on or off";
   config.relay.wanted = values.front() == "on";
@@ -218,6 +224,8 @@ std::vector<Option> server_options() {
       number("audible-speakers", "microphones of a room that are forwarded, the loudest; 0: all", "0",
              "nobody is cut off; a handful saves most of the packets of a very large room", 0, 10000,
              [](Config& config) -> std::uint32_t& { return config.audible_speakers; }),
+      {"p2p", "on|off", "let two people alone in a room, and files, connect browser to browser where they can", "on",
+       "the shortest way; off: everything goes through this server, and nobody sees another's address", false, set_direct},
       path("state", "DIRECTORY", "where the secret and the certificate are kept, with mode 0700",
            "none: a directory of the user's that survives a restart", &Config::state),
       {"api-key", "NAME:SECRET", "accept tokens that are signed with this key", "",
@@ -255,6 +263,8 @@ std::vector<Option> limit_options() {
             &Limits::rooms),
       limit("tracks-per-participant", "tracks that one participant publishes", "16",
             "camera, microphone, screen with sound, and room for several devices", 64, &Limits::tracks_per_participant),
+      limit("waiting-per-room", "people in one room's lobby", "100", "more than anybody lets in by hand", 10000,
+            &Limits::waiting_per_room),
       limit("message-bytes", "size of one signaling message or HTTP body", "262144",
             "an offer with 200 receiving sections is about 200 KiB", 16 * 1024 * 1024, &Limits::message_bytes),
       limit("chat-bytes", "size of one chat text", "4096", "a long paragraph; more belongs into a file", 65536,

@@ -47,6 +47,14 @@ struct ParticipantInfo {
   bool operator==(const ParticipantInfo&) const = default;
 };
 
+/// What a room's administrators have decided of it.
+struct RoomPolicy {
+  bool locked = false;  ///< nobody new gets in
+  bool lobby = false;   ///< newcomers wait until somebody lets them in
+  bool direct = true;   ///< browsers may connect to each other
+  bool operator==(const RoomPolicy&) const = default;
+};
+
 /// How somebody takes part.
 enum class Presence : std::uint8_t {
   conversation,  ///< a page: sends and receives, may come back after a lost connection
@@ -124,6 +132,25 @@ struct Remove {
 struct MuteOther {
   TrackId track;
 };
+/// Of the room's policy, what is to change.
+struct SetRoom {
+  std::optional<bool> locked;
+  std::optional<bool> lobby;
+  std::optional<bool> direct;
+};
+struct Admit {
+  ParticipantId participant;  ///< as the lobby names it
+};
+struct Deny {
+  ParticipantId participant;
+};
+/// To one browser: what it needs to connect to this one directly. The server reads none of it.
+struct Direct {
+  ParticipantId to;
+  std::string purpose;
+  std::string kind;
+  std::string payload;
+};
 /// WHEP's offer of the receiving connection.
 struct Play {
   std::string sdp;
@@ -137,10 +164,11 @@ struct RestartIce {
 
 }  // namespace request
 
-using Request = std::variant<request::Join, request::Resume, request::Publish, request::Unpublish, request::Mute,
-                             request::Subscribe, request::Unsubscribe, request::SetViews, request::Answer, request::Candidate,
-                             request::Restart, request::Chat, request::Update, request::Leave, request::Ping, request::Remove,
-                             request::MuteOther, request::Play, request::RestartIce>;
+using Request =
+    std::variant<request::Join, request::Resume, request::Publish, request::Unpublish, request::Mute, request::Subscribe,
+                 request::Unsubscribe, request::SetViews, request::Answer, request::Candidate, request::Restart, request::Chat,
+                 request::Update, request::Leave, request::Ping, request::Remove, request::MuteOther, request::SetRoom,
+                 request::Admit, request::Deny, request::Direct, request::Play, request::RestartIce>;
 
 /// A request with the mark that its reply shall carry. The mark means something to the dialect only; empty: none.
 struct RequestMessage {
@@ -162,6 +190,13 @@ struct Offer {
   std::vector<Section> tracks;
   bool replace = false;
 };
+/// A text of before one came. Its author may have left.
+struct ChatEntry {
+  ParticipantId participant;
+  std::string name;
+  std::string text;
+  Time time{};
+};
 struct Joined {
   std::string session;
   Duration resume_window{};
@@ -169,12 +204,15 @@ struct Joined {
   ParticipantInfo participant;
   std::vector<ParticipantInfo> participants;
   Permissions permissions;
+  RoomPolicy policy;
+  std::vector<ChatEntry> chat;  ///< oldest first
   std::vector<IceServer> ice_servers;
   Limits limits;
 };
 struct Resumed {
   ParticipantInfo participant;
   std::vector<ParticipantInfo> participants;
+  RoomPolicy policy;
   std::vector<IceServer> ice_servers;
   std::optional<Offer> offer;
 };
@@ -257,6 +295,26 @@ struct Chat {
   Time time{};
   bool is_private = false;
 };
+/// Before the answer to a join: somebody has to let this one in.
+struct Waiting {};
+/// To administrators: everybody who waits.
+struct Lobby {
+  struct Person {
+    ParticipantId participant;  ///< only for Admit and Deny, until they have come in
+    std::string identity;
+    std::string name;
+  };
+  std::vector<Person> waiting;  ///< in the order in which they came
+};
+struct RoomChanged {
+  RoomPolicy policy;
+};
+struct Direct {
+  ParticipantId participant;  ///< from whom
+  std::string purpose;
+  std::string kind;
+  std::string payload;
+};
 struct Failed {
   Error error;
 };
@@ -279,12 +337,12 @@ struct Restarted {
 
 }  // namespace message
 
-using Message =
-    std::variant<message::Joined, message::Resumed, message::Published, message::Ok, message::Pong, message::Offer,
-                 message::Subscription, message::Quality, message::Encodings, message::IceServers, message::Candidate,
-                 message::Connection, message::Moved, message::ParticipantJoined, message::ParticipantUpdated,
-                 message::ParticipantLeft, message::TrackPublished, message::TrackUpdated, message::TrackUnpublished,
-                 message::Speakers, message::Chat, message::Failed, message::Closed, message::Playing, message::Restarted>;
+using Message = std::variant<message::Joined, message::Resumed, message::Published, message::Ok, message::Pong, message::Offer,
+                             message::Subscription, message::Quality, message::Encodings, message::IceServers, message::Candidate,
+                             message::Connection, message::Moved, message::ParticipantJoined, message::ParticipantUpdated,
+                             message::ParticipantLeft, message::TrackPublished, message::TrackUpdated, message::TrackUnpublished,
+                             message::Speakers, message::Chat, message::Waiting, message::Lobby, message::RoomChanged,
+                             message::Direct, message::Failed, message::Closed, message::Playing, message::Restarted>;
 
 /// A message on its way to a client; `mark` is that of the request which it answers, or empty.
 struct ToClient {

@@ -67,7 +67,7 @@ net::WebServerConfig web_config(Config& config, const net::StateDirectory& state
 
 FrontSettings front_settings(const Config& config, const Credentials& credentials) {
   FrontSettings settings;
-  settings.hub = {config.limits, config.ice_servers};
+  settings.hub = {config.limits, config.ice_servers, config.direct};
   settings.keys = config.api_keys;
   settings.keys[credentials.key] = credentials.secret;
   settings.invite_key = credentials.key;

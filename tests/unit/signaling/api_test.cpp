@@ -37,10 +37,24 @@ TEST_CASE("an invite becomes a token for the room and name that one asks for") {
   CHECK(grant->identity == body["identity"]);
   CHECK(grant->identity.starts_with("ada-l-"));
   CHECK(grant->name == "Ada L.");
-  CHECK_FALSE(grant->permissions.room_admin);
   CHECK_FALSE(grant->invite);
   const auto another = nlohmann::json::parse(front.ask(offer_invite(invite, R"({"room":"tea","name":"Ada L."})")).body);
   CHECK(another["identity"] != body["identity"]);
+}
+
+TEST_CASE("who exchanges an invite for a room that is not there yet becomes its host, and opens no metrics") {
+  FrontHarness front;
+  const auto token_of = [&](const std::string& name) {
+    const auto response = front.ask(offer_invite(invite, R"({"room":"tea","name":")" + name + R"("})"));
+    return nlohmann::json::parse(response.body)["token"].get<std::string>();
+  };
+  const std::string first = token_of("Ada");
+  CHECK(verify_join(start, first, "tea", keys)->permissions.room_admin);
+  CHECK_FALSE(verify(start, first, keys)->permissions.room_admin);
+  const ClientId ada = front.open();
+  front.say(ada, R"({"type":"join","token":")" + first + "\"}");
+  CHECK(front.inbox[ada].back().find(R"("roomAdmin":true)") != std::string::npos);
+  CHECK_FALSE(verify_join(start, token_of("Bob"), "tea", keys)->permissions.room_admin);
 }
 
 TEST_CASE("only an invite that holds is exchanged, and only for sensible names") {

@@ -179,9 +179,9 @@ TEST_CASE("the conversation of PROTOCOL.md happens as it stands there, and shows
     INFO("PROTOCOL.md, line " << step.line);
     play.perform(step);
   }
-  CHECK(play.said == std::set<std::string>{"join", "resume", "publish", "unpublish", "mute", "subscribe", "unsubscribe", "view",
-                                           "answer", "candidate", "restart", "chat", "update", "leave", "ping", "remove",
-                                           "muteOther"});
+  CHECK(play.said == std::set<std::string>{"join", "resume", "publish",   "unpublish", "mute",  "subscribe", "unsubscribe",
+                                           "view", "answer", "candidate", "restart",   "chat",  "update",    "leave",
+                                           "ping", "remove", "muteOther", "setRoom",   "admit", "deny",      "direct"});
   CHECK(play.received == std::set<std::string>{"joined",
                                                "resumed",
                                                "published",
@@ -203,6 +203,9 @@ TEST_CASE("the conversation of PROTOCOL.md happens as it stands there, and shows
                                                "trackUnpublished",
                                                "speakers",
                                                "chat",
+                                               "lobby",
+                                               "roomState",
+                                               "direct",
                                                "error",
                                                "closed"});
 }
@@ -211,7 +214,7 @@ TEST_CASE("every code that PROTOCOL.md lists exists in the sources, and every co
   std::ifstream file(PARLEY_SOURCE_DIR "/signaling/PROTOCOL.md");
   const std::string page((std::istreambuf_iterator<char>(file)), {});
   for (const char* source :
-       {"auth", "hub", "entering", "publishing", "subscribing", "viewing", "conversing", "moving", "json_parse"}) {
+       {"auth", "hub", "entering", "lobby", "publishing", "subscribing", "viewing", "conversing", "moving", "json_parse"}) {
     std::ifstream input(std::string(PARLEY_SOURCE_DIR "/signaling/") + source + ".cpp");
     const std::string text((std::istreambuf_iterator<char>(input)), {});
     // An Error begins with a code in braces: {"not_allowed", "…"}.
