@@ -52,6 +52,8 @@ const serverSentences: Record<string, string> = {
   token_wrong_room: "This invitation is for another room.",
   token_no_join: "This invitation does not allow joining a room. Ask for another one.",
   room_full: "This room is full. Try again when somebody has left.",
+  room_locked: "This room is locked: nobody else can come in. Ask somebody inside to unlock it.",
+  not_admitted: "You were not let in.",
   server_busy: "The server is busy starting up. Try again in a few seconds.",
   too_many_connections: "There are too many connections from your network. Close other windows of this call and try again.",
 };
@@ -104,5 +106,13 @@ export function insecureContext(captured: CaptureKind): ParleyError {
   return new ParleyError(
     "insecure_context",
     `Browsers allow the ${deviceNames[captured]} only on secure pages. Open this page by its https:// address, or as localhost.`,
+  );
+}
+
+export function mediaUnreachable(): ParleyError {
+  return new ParleyError(
+    "media_unreachable",
+    "Sound and pictures do not get through this network. " +
+      "Ask whoever runs the server to open its media port, or use another network.",
   );
 }

@@ -2,7 +2,8 @@
 
 export { Room } from "./room.js";
 export { signalAddress } from "./signal.js";
-export type { ChatMessage, ConnectOptions, RoomEvents, RoomOptions, RoomState } from "./room.js";
+export type { ChatMessage } from "./chat-log.js";
+export type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
 export { Participant, RemoteParticipant } from "./participant.js";
 export type { ParticipantEvents } from "./participant.js";
 export { LocalParticipant } from "./local-participant.js";
@@ -20,4 +21,4 @@ export type { Browser } from "./browser.js";
 export { repair, retry, standardPolicy } from "./policy.js";
 export type { Condition, Repair, RetryPolicy } from "./policy.js";
 export type { Limit, MaximumLayers, Pause, Picture, Quality, Seen, WantedEncodings } from "./quality.js";
-export type { Attributes, Kind, Permissions, Source } from "./protocol.js";
+export type { Attributes, Kind, Permissions, RoomSettings, Source, WaitingParticipant } from "./protocol.js";

@@ -139,6 +139,8 @@ export class LocalParticipant extends Participant {
   /** A new name or new attributes, for everybody to see. */
   async setInfo(info: { name?: string; attributes?: Attributes }): Promise<void> {
     await this.host.request({ type: "update", ...info }, "ok");
+    // The server tells everybody but ourselves.
+    this.change(info);
   }
 
   /** @internal Tells the server what it does not know about muting. */

@@ -69,6 +69,10 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
     this.emit("updated");
   }
 
+  protected change(changes: Partial<ParticipantInfo>): void {
+    this.update({ ...this.info, ...changes });
+  }
+
   /** @internal */
   becomeLoud(level: number): void {
     if (level === this.loudness) return;

@@ -36,6 +36,31 @@ export interface Permissions {
   roomAdmin: boolean;
 }
 
+/** What administrators decide for a room. */
+export interface RoomSettings {
+  /** Nobody comes in any more, but for administrators. */
+  locked: boolean;
+  /** Whoever comes waits until an administrator lets them in. */
+  lobby: boolean;
+  /** Two browsers may connect to each other, past the server. */
+  direct: boolean;
+}
+
+/** Somebody in the lobby. */
+export interface WaitingParticipant {
+  participant: string;
+  identity: string;
+  name: string;
+}
+
+/** A text from before we came; `participant` is null when its writer has left. */
+export interface EarlierChat {
+  participant: string | null;
+  name: string;
+  text: string;
+  time: number;
+}
+
 export interface Joined {
   type: "joined";
   session: string;
@@ -45,6 +70,8 @@ export interface Joined {
   participants: ParticipantInfo[];
   permissions: Permissions;
   iceServers: RTCIceServer[];
+  roomState?: RoomSettings;
+  chat?: EarlierChat[];
 }
 
 export interface Offer {
@@ -60,6 +87,7 @@ export interface Resumed {
   participant: ParticipantInfo;
   participants: ParticipantInfo[];
   iceServers?: RTCIceServer[];
+  roomState?: RoomSettings;
   offer: Offer | null;
 }
 
@@ -83,6 +111,15 @@ export interface Chat {
   private?: boolean;
 }
 
+/** Passed on by the server between two clients: what they need to connect to each other. */
+export interface Direct {
+  type: "direct";
+  participant: string;
+  purpose: string;
+  kind: string;
+  payload: string;
+}
+
 /** What the server says by itself, not as a reply. */
 export type Notification =
   | Offer
@@ -101,6 +138,10 @@ export type Notification =
   | { type: "trackUpdated"; participant: string; track: TrackInfo }
   | { type: "trackUnpublished"; participant: string; track: string }
   | { type: "speakers"; speakers: { participant: string; level: number }[] }
+  | ({ type: "roomState" } & RoomSettings)
+  | { type: "waiting" }
+  | { type: "lobby"; waiting: WaitingParticipant[] }
+  | Direct
   | { type: "closed"; code: string; message: string };
 
 export type Reply = Joined | Resumed | Published | ServerError | { type: "ok" } | { type: "pong" };
@@ -125,7 +166,9 @@ export type Request =
   | { type: "restart"; connection: "subscribing"; replace?: boolean }
   | { type: "chat"; text: string; to?: string }
   | { type: "update"; name?: string; attributes?: Attributes }
-  | { type: "remove"; participant: string }
+  | { type: "remove" | "admit" | "deny"; participant: string }
+  | ({ type: "setRoom" } & Partial<RoomSettings>)
+  | { type: "direct"; to: string; purpose: string; kind: string; payload: string }
   | { type: "ping" };
 
 /** What is sent without waiting for a reply. */
@@ -161,6 +204,10 @@ const shapes: Record<ServerMessage["type"], Shape> = {
   trackUnpublished: { participant: "string", track: "string" },
   speakers: { speakers: "array" },
   chat: { participant: "string", text: "string" },
+  roomState: { locked: "boolean", lobby: "boolean", direct: "boolean" },
+  waiting: {},
+  lobby: { waiting: "array" },
+  direct: { participant: "string", purpose: "string", kind: "string", payload: "string" },
   closed: { code: "string" },
 };
 

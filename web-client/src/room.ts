@@ -3,16 +3,19 @@
 
 import { windowBrowser } from "./browser.js";
 import type { Browser } from "./browser.js";
+import { ChatLog } from "./chat-log.js";
+import type { ChatMessage } from "./chat-log.js";
 import type { Help } from "./connection.js";
 import { Emitter } from "./emitter.js";
-import { ParleyError } from "./errors.js";
+import { mediaUnreachable, ParleyError } from "./errors.js";
 import { LocalParticipant } from "./local-participant.js";
 import type { LocalHost } from "./local-participant.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
 import { standardPolicy } from "./policy.js";
 import type { RetryPolicy } from "./policy.js";
-import type { Attributes, Joined, Notification, Resumed } from "./protocol.js";
+import type { Joined, Notification, Resumed, RoomSettings, WaitingParticipant } from "./protocol.js";
 import { Publisher } from "./publisher.js";
+import type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
 import { Roster } from "./roster.js";
 import type { RosterHost } from "./roster.js";
 import { Session } from "./session.js";
@@ -21,54 +24,7 @@ import { Subscriber } from "./subscriber.js";
 import { LocalTrackPublication } from "./track-publication.js";
 import type { RemoteTrackPublication, TrackPublication } from "./track-publication.js";
 
-/**
- * `connected` means that both the server and the media are there; `reconnecting` that one of them is being repaired,
- * while whatever still works goes on.
- */
-export type RoomState = "idle" | "connecting" | "connected" | "reconnecting" | "disconnected";
-
-export interface ChatMessage {
-  participant: Participant | undefined;
-  text: string;
-  time: Date;
-  /** Sent to some only. */
-  private: boolean;
-}
-
-export interface RoomEvents {
-  stateChanged: [RoomState];
-  /** The end. The reason is undefined when it was our own `disconnect`. */
-  disconnected: [ParleyError | undefined];
-  participantJoined: [RemoteParticipant];
-  /** Reason: "left", "lost", "replaced" or "removed". */
-  participantLeft: [RemoteParticipant, string];
-  /** Name, attributes or connection. */
-  participantUpdated: [Participant];
-  trackPublished: [RemoteTrackPublication, RemoteParticipant];
-  trackUnpublished: [RemoteTrackPublication, RemoteParticipant];
-  /** Loudest first, ourselves included. */
-  speakersChanged: [Participant[]];
-  chat: [ChatMessage];
-  /** Something is not as it should be, and the call goes on: a device was unplugged, media does not get through. */
-  warning: [ParleyError];
-  /** True: the browser wants a click before it plays sound. See `startPlayback`. */
-  playbackBlocked: [boolean];
-}
-
-export interface RoomOptions {
-  browser?: Browser;
-  policy?: RetryPolicy;
-  /** "relay": media goes through the server's relay only, so that nobody sees the addresses of this network. Default: "all". */
-  iceTransportPolicy?: RTCIceTransportPolicy;
-}
-
-export interface ConnectOptions {
-  /** Used when the token has none. */
-  name?: string;
-  attributes?: Attributes;
-  /** Receive every track in the room. Default: true. */
-  autoSubscribe?: boolean;
-}
+export type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
 
 type Handlers = { [Type in Notification["type"]]: (message: Extract<Notification, { type: Type }>) => void };
 
@@ -93,9 +49,13 @@ export class Room extends Emitter<RoomEvents> {
   private readonly iceTransportPolicy: RTCIceTransportPolicy;
   private iceServers: RTCIceServer[] = [];
   private roomName = "";
+  private rules: RoomSettings = { locked: false, lobby: false, direct: true };
+  private atTheDoor: WaitingParticipant[] = [];
+  private repairing: Trouble | undefined;
   private blocked = false;
   private warned = false;
   private endings: (() => void)[] = [];
+  private readonly chat = new ChatLog();
 
   constructor(options: RoomOptions = {}) {
     super();
@@ -122,6 +82,26 @@ export class Room extends Emitter<RoomEvents> {
     return this.stay?.roster.participants ?? [];
   }
 
+  /** What has been written, the oldest first: up to 100 texts to everybody from before we came, and all since. */
+  get messages(): readonly ChatMessage[] {
+    return this.chat.messages;
+  }
+
+  /** What an administrator has decided for the room. */
+  get settings(): Readonly<RoomSettings> {
+    return this.rules;
+  }
+
+  /** Who waits to be let in; only administrators are told. */
+  get lobby(): readonly WaitingParticipant[] {
+    return this.atTheDoor;
+  }
+
+  /** While the room is `reconnecting`: what is being repaired. */
+  get trouble(): Trouble | undefined {
+    return this.repairing;
+  }
+
   get playbackIsBlocked(): boolean {
     return this.blocked;
   }
@@ -136,6 +116,7 @@ export class Room extends Emitter<RoomEvents> {
     // Notifications may follow the reply to `join` at once.
     session.on("notification", (message) => this.dispatch(message));
     session.on("ended", (reason) => this.end(reason));
+    session.on("waiting", () => this.become("waiting"));
     this.endings = [
       this.browser.onPageHide(() => session.leave()),
       this.browser.onNetworkChange(() => this.networkChanged(session)),
@@ -163,6 +144,21 @@ export class Room extends Emitter<RoomEvents> {
   /** With the permission roomAdmin. */
   async remove(participant: Participant): Promise<void> {
     await this.here().session.request({ type: "remove", participant: participant.id }, "ok");
+  }
+
+  /** With the permission roomAdmin: locks the room, opens its lobby, or forbids direct calls; what is left out stays as it is. */
+  async setSettings(changes: Partial<RoomSettings>): Promise<void> {
+    await this.here().session.request({ type: "setRoom", ...changes }, "ok");
+  }
+
+  /** With the permission roomAdmin: lets somebody in who waits in the lobby. */
+  async admit({ participant }: WaitingParticipant): Promise<void> {
+    await this.here().session.request({ type: "admit", participant }, "ok");
+  }
+
+  /** With the permission roomAdmin: sends somebody away who waits in the lobby. */
+  async deny({ participant }: WaitingParticipant): Promise<void> {
+    await this.here().session.request({ type: "deny", participant }, "ok");
   }
 
   /** With the permission roomAdmin. */
@@ -195,7 +191,9 @@ export class Room extends Emitter<RoomEvents> {
     session.on("lost", () => this.lost());
     session.on("resumed", (resumed) => this.resumed(resumed));
     session.on("rejoined", (again) => this.rejoined(again));
-    this.stay.roster.reset(joined.participants);
+    const { roster } = this.stay;
+    roster.reset(joined.participants);
+    this.chat.catchUp(joined.chat, roster);
     this.judge();
   }
 
@@ -267,13 +265,11 @@ export class Room extends Emitter<RoomEvents> {
       iceServers: ({ iceServers }) => (this.iceServers = iceServers),
       encodings: ({ track, rids, any }) => publisher.want(track, { rids, any }),
       speakers: ({ speakers }) => this.speakers(speakers),
-      chat: ({ participant, text, time, private: restricted }) =>
-        this.emit("chat", {
-          participant: roster.find(participant),
-          text,
-          time: new Date(time),
-          private: restricted ?? false,
-        }),
+      chat: (text) => this.emit("chat", this.chat.take(text, roster.find(text.participant))),
+      roomState: (settings) => this.takeSettings(settings),
+      lobby: ({ waiting }) => this.emit("lobbyChanged", (this.atTheDoor = waiting)),
+      waiting: () => undefined,
+      direct: () => undefined,
       closed: () => undefined,
     };
   }
@@ -286,6 +282,13 @@ export class Room extends Emitter<RoomEvents> {
   private takeJoined(joined: Joined): void {
     this.roomName = joined.room;
     this.iceServers = joined.iceServers ?? [];
+    this.takeSettings(joined.roomState);
+  }
+
+  private takeSettings(settings: Partial<RoomSettings> = {}): void {
+    const { locked, lobby, direct } = { ...this.rules, ...settings };
+    this.rules = { locked, lobby, direct };
+    this.emit("settingsChanged", this.rules);
   }
 
   private lost(): void {
@@ -294,8 +297,9 @@ export class Room extends Emitter<RoomEvents> {
     this.judge();
   }
 
-  private resumed({ participant, participants, iceServers, offer }: Resumed): void {
+  private resumed({ participant, participants, iceServers, offer, roomState }: Resumed): void {
     const { publisher, subscriber, roster } = this.here();
+    this.takeSettings(roomState);
     this.iceServers = iceServers ?? this.iceServers;
     roster.local.update(participant);
     roster.reset(participants);
@@ -313,6 +317,7 @@ export class Room extends Emitter<RoomEvents> {
     roster.local.update(joined.participant);
     roster.local.permissions = joined.permissions;
     roster.reset(joined.participants);
+    this.chat.catchUp(joined.chat, roster).forEach((message) => this.emit("chat", message));
     publisher.resume();
     subscriber.keeper.resume();
     this.moved();
@@ -350,7 +355,8 @@ export class Room extends Emitter<RoomEvents> {
       ({ health, failures }) =>
         health === "disconnected" || health === "failed" || (health === "connecting" && failures > 0),
     );
-    this.become(session.connected && !broken ? "connected" : "reconnecting");
+    this.repairing = !session.connected ? "server" : broken ? "media" : undefined;
+    this.become(this.repairing ? "reconnecting" : "connected");
     const stuck = keepers.some(({ failures }) => failures >= repairsBeforeWarning);
     if (stuck && session.connected && !this.warned) this.emit("warning", mediaUnreachable());
     this.warned = stuck;
@@ -380,15 +386,10 @@ export class Room extends Emitter<RoomEvents> {
     this.stay?.roster.clear();
     this.stay = undefined;
     this.blocked = false;
+    this.repairing = undefined;
+    this.atTheDoor = [];
+    this.chat.clear();
     this.become("disconnected");
     if (wasInside) this.emit("disconnected", reason);
   }
-}
-
-function mediaUnreachable(): ParleyError {
-  return new ParleyError(
-    "media_unreachable",
-    "Sound and pictures do not get through this network. " +
-      "Ask whoever runs the server to open its media port, or use another network.",
-  );
 }

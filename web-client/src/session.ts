@@ -21,6 +21,8 @@ export interface SessionEvents {
   /** The same session goes on. */
   resumed: [Resumed];
   lost: [];
+  /** We are in the lobby. */
+  waiting: [];
   notification: [Notification];
   /** The end, unless it was ours. */
   ended: [ParleyError];
@@ -40,6 +42,8 @@ const passing = new Set([
 
 export class Session extends Emitter<SessionEvents> {
   private signal: Signal | undefined;
+  /** Not let in yet. */
+  private entering: Signal | undefined;
   private id: string | undefined;
   private over = false;
   /** Ends the present pause between two attempts. */
@@ -107,6 +111,7 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private async join(signal: Signal): Promise<Joined> {
+    this.entering = signal;
     try {
       const joined = await signal.request({ type: "join", ...this.entrance }, "joined");
       this.id = joined.session;
@@ -119,6 +124,7 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private use(signal: Signal): void {
+    this.entering = undefined;
     this.signal = signal;
     signal.on("lost", () => void this.reconnect());
   }
@@ -128,6 +134,7 @@ export class Session extends Emitter<SessionEvents> {
     if (message.type === "closed" && message.code === "serverStopping") return;
     if (message.type === "closed")
       this.end(new ParleyError(message.code, message.message || "The server has ended this call."));
+    else if (message.type === "waiting") this.emit("waiting");
     else this.emit("notification", message);
   }
 
@@ -188,6 +195,7 @@ export class Session extends Emitter<SessionEvents> {
 
   private finish(): void {
     this.over = true;
+    this.entering?.close();
     this.signal?.close();
     this.signal = undefined;
     this.hurry?.();

@@ -123,8 +123,14 @@ export class Signal extends Emitter<SignalEvents> {
     } else if (message.type === "error") {
       this.lastWords = serverError(message.code, message.message);
     } else if (message.id === undefined) {
+      if (message.type === "waiting") this.waitLonger();
       this.emit("notification", message as Notification);
     }
+  }
+
+  /** In the lobby, the reply to `join` takes as long as a person takes. */
+  private waitLonger(): void {
+    for (const { timer } of this.waiting.values()) this.browser.clearTimeout(timer);
   }
 
   private lose(): void {

@@ -1,0 +1,60 @@
+// What can be told of a room, and to it: its states, events and options as types.
+
+import type { Browser } from "./browser.js";
+import type { ChatMessage } from "./chat-log.js";
+import type { ParleyError } from "./errors.js";
+import type { Participant, RemoteParticipant } from "./participant.js";
+import type { RetryPolicy } from "./policy.js";
+import type { Attributes, RoomSettings, WaitingParticipant } from "./protocol.js";
+import type { RemoteTrackPublication } from "./track-publication.js";
+
+/**
+ * `waiting`: in the lobby, until an administrator lets us in. `connected` means that both the server and the media are there;
+ * `reconnecting` that one of them is being repaired, while whatever still works goes on.
+ */
+export type RoomState = "idle" | "connecting" | "waiting" | "connected" | "reconnecting" | "disconnected";
+
+/**
+ * What is being repaired. `server`: the WebSocket is lost, so nobody's coming, going or writing is known; media goes on.
+ * `media`: sound and pictures are interrupted.
+ */
+export type Trouble = "server" | "media";
+
+export interface RoomEvents {
+  stateChanged: [RoomState];
+  /** The end. The reason is undefined when it was our own `disconnect`. */
+  disconnected: [ParleyError | undefined];
+  participantJoined: [RemoteParticipant];
+  /** Reason: "left", "lost", "replaced" or "removed". */
+  participantLeft: [RemoteParticipant, string];
+  /** Name, attributes or connection. */
+  participantUpdated: [Participant];
+  trackPublished: [RemoteTrackPublication, RemoteParticipant];
+  trackUnpublished: [RemoteTrackPublication, RemoteParticipant];
+  /** Loudest first, ourselves included. */
+  speakersChanged: [Participant[]];
+  chat: [ChatMessage];
+  /** Locked, with a lobby, direct calls: as an administrator has decided. */
+  settingsChanged: [Readonly<RoomSettings>];
+  /** To administrators: who waits to be let in. */
+  lobbyChanged: [readonly WaitingParticipant[]];
+  /** Something is not as it should be, and the call goes on: a device was unplugged, media does not get through. */
+  warning: [ParleyError];
+  /** True: the browser wants a click before it plays sound. See `startPlayback`. */
+  playbackBlocked: [boolean];
+}
+
+export interface RoomOptions {
+  browser?: Browser;
+  policy?: RetryPolicy;
+  /** "relay": media goes through the server's relay only, so that nobody sees the addresses of this network. Default: "all". */
+  iceTransportPolicy?: RTCIceTransportPolicy;
+}
+
+export interface ConnectOptions {
+  /** Used when the token has none. */
+  name?: string;
+  attributes?: Attributes;
+  /** Receive every track in the room. Default: true. */
+  autoSubscribe?: boolean;
+}
