@@ -17,6 +17,11 @@ export class Emitter<Events extends { [name in keyof Events]: unknown[] }> {
     this.listeners.get(event)?.delete(listener as Listener<never>);
   }
 
+  /** @internal Whether anybody would hear it. */
+  listens(event: keyof Events): boolean {
+    return (this.listeners.get(event)?.size ?? 0) > 0;
+  }
+
   /** @internal The listeners are called in the order in which they came; one that throws does not keep it from the others. */
   emit<Name extends keyof Events>(event: Name, ...args: Events[Name]): void {
     for (const listener of [...(this.listeners.get(event) ?? [])]) {

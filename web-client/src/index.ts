@@ -13,6 +13,15 @@ export type { PublishOptions, TrackPublicationEvents } from "./track-publication
 export { capture, captureBoth, captureScreen } from "./capture.js";
 export type { CaptureOptions } from "./capture.js";
 export type { ScalabilityMode, VideoCodec } from "./encoding.js";
+export type { ReceivedData, SendOptions } from "./data.js";
+export type { Payload } from "./data-message.js";
+export { memoryLimit } from "./file-sink.js";
+export type { FileTarget } from "./file-sink.js";
+export type { AcceptOptions, FileOffer } from "./file-receiver.js";
+export { FileTransfer } from "./file-transfer.js";
+export type { FileTransferEvents, FileTransferState } from "./file-transfer.js";
+export { UnfinishedFile } from "./file-unfinished.js";
+export type { SendFileOptions } from "./files.js";
 export { captureError, ParleyError, serverError } from "./errors.js";
 export type { ErrorCode, LocalErrorCode } from "./errors.js";
 export { Emitter } from "./emitter.js";

@@ -2,6 +2,9 @@
 
 import type { Browser } from "./browser.js";
 import { Emitter } from "./emitter.js";
+import { ParleyError } from "./errors.js";
+import type { FileTransfer } from "./file-transfer.js";
+import type { SendFileOptions } from "./files.js";
 import type { Link } from "./link.js";
 import type { Attributes, ParticipantInfo, Source, TrackInfo } from "./protocol.js";
 import type { Viewer } from "./viewer.js";
@@ -84,6 +87,8 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
 export class RemoteParticipant extends Participant {
   readonly local = false;
   private readonly published = new Map<string, RemoteTrackPublication>();
+  /** @internal The room's way to send files. */
+  sender: ((file: File, to: RemoteParticipant, options: SendFileOptions | undefined) => FileTransfer) | undefined;
 
   /** @internal */
   constructor(
@@ -103,6 +108,15 @@ export class RemoteParticipant extends Participant {
 
   override publication(source: Source): RemoteTrackPublication | undefined {
     return this.publications.find((publication) => publication.source === source);
+  }
+
+  /**
+   * Offers them a file, and sends it when they accept: straight between the browsers when they can connect, otherwise over the
+   * server. It survives lost connections. After a reload of this page, the same file sent again goes on from where it was.
+   */
+  sendFile(file: File, options?: SendFileOptions): FileTransfer {
+    if (!this.sender) throw new ParleyError("not_connected", "Join the room first.");
+    return this.sender(file, this, options);
   }
 
   /** @internal */

@@ -15,6 +15,7 @@ import type { Link } from "./link.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Published, PublishTrack } from "./protocol.js";
 import type { WantedEncodings } from "./quality.js";
+import { refusesData } from "./sdp.js";
 import type { LocalTrackPublication } from "./track-publication.js";
 
 interface Promised {
@@ -26,6 +27,17 @@ export interface PublisherHost {
   /** The server has taken the track, for the first time or again. */
   published(publication: LocalTrackPublication): void;
   healthChanged(health: Health): void;
+  data: DataCarrier;
+}
+
+/** Whoever's data channels travel on the publishing connection. */
+export interface DataCarrier {
+  /** Asked before each offer, once data is wanted: a connection that is new to it gets its channels. */
+  attach(peer: RTCPeerConnection): void;
+  /** The connection is about to be closed. */
+  detach(): void;
+  /** The server does not carry data. */
+  refused(): void;
 }
 
 /** Errors that say nothing about the offer. */
@@ -42,6 +54,7 @@ export class Publisher {
   private exchanging = false;
   private paused = false;
   private over = false;
+  private carriesData = false;
   /** What the server has said of each track, by its id. */
   private readonly wanted = new Map<string, WantedEncodings>();
   private readonly obeying = new WeakMap<RTCRtpSender, Promise<void>>();
@@ -88,6 +101,12 @@ export class Publisher {
     await this.sending.get(publication)?.sender.replaceTrack(publication.track ?? null);
   }
 
+  /** Data channels are wanted from now on, with tracks or without. */
+  carryData(): void {
+    this.carriesData = true;
+    this.negotiate();
+  }
+
   /** Somebody watches these encodings of the track and no others: those are sent, the others are switched off. */
   want(trackId: string, wanted: WantedEncodings): void {
     // This may come before its track is known here: the answer that names it is still being applied.
@@ -109,11 +128,10 @@ export class Publisher {
   /** A new connection with the same publications. */
   replace(): void {
     this.replacing ||= this.connection !== undefined;
-    this.connection?.close();
-    this.connection = undefined;
+    this.closeConnection();
     for (const publication of this.sending.keys()) this.sending.set(publication, undefined);
-    this.keeper.become(this.sending.size > 0 ? "connecting" : "idle");
-    if (this.sending.size > 0) this.negotiate();
+    this.keeper.become(this.used ? "connecting" : "idle");
+    if (this.used) this.negotiate();
   }
 
   addCandidate(candidate: string, mid: string | undefined): void {
@@ -134,11 +152,20 @@ export class Publisher {
   close(): void {
     this.over = true;
     this.keeper.stop();
-    this.connection?.close();
-    this.connection = undefined;
+    this.closeConnection();
     for (const publication of [...this.promised.keys()])
       this.settle(publication, new ParleyError("left", "The room was left."));
     this.sending.clear();
+  }
+
+  private get used(): boolean {
+    return this.carriesData || this.sending.size > 0;
+  }
+
+  private closeConnection(): void {
+    this.host.data.detach();
+    this.connection?.close();
+    this.connection = undefined;
   }
 
   private restart(): void {
@@ -177,6 +204,7 @@ export class Publisher {
   private async exchange(connection: Connection): Promise<void> {
     const { peer } = connection;
     this.addTransceivers(peer);
+    if (this.carriesData) this.host.data.attach(peer);
     await peer.setLocalDescription(await peer.createOffer());
     const tracks = this.describe();
     const reply = this.link.request(
@@ -189,8 +217,12 @@ export class Publisher {
     this.replacing = false;
     await peer.setRemoteDescription({ type: "answer", sdp });
     connection.answered();
+    if (this.carriesData && refusesData(sdp)) {
+      this.carriesData = false;
+      this.host.data.refused();
+    }
     this.taken(taken, tracks);
-    if (peer.connectionState !== "connected") this.keeper.become(this.sending.size > 0 ? "connecting" : "idle");
+    if (peer.connectionState !== "connected") this.keeper.become(this.used ? "connecting" : "idle");
   }
 
   private makeConnection(): Connection {
@@ -277,7 +309,7 @@ export class Publisher {
     try {
       await this.connection?.peer.setLocalDescription({ type: "rollback" });
       transceivers.forEach((transceiver) => transceiver?.stop());
-      this.offerWanted ||= this.sending.size > 0;
+      this.offerWanted ||= this.used;
     } catch {
       this.replace();
     }

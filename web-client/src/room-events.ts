@@ -2,7 +2,9 @@
 
 import type { Browser } from "./browser.js";
 import type { ChatMessage } from "./chat-log.js";
+import type { ReceivedData } from "./data.js";
 import type { ParleyError } from "./errors.js";
+import type { FileOffer } from "./file-receiver.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Attributes, RoomSettings, WaitingParticipant } from "./protocol.js";
@@ -34,6 +36,12 @@ export interface RoomEvents {
   /** Loudest first, ourselves included. */
   speakersChanged: [Participant[]];
   chat: [ChatMessage];
+  /** What somebody has sent with `send`. */
+  data: [ReceivedData];
+  /** We have read this topic too slowly, and get no more of it. `rejoin` brings us back. */
+  topicLeft: [topic: string];
+  /** Somebody wants to send us a file. Nothing comes before its `accept`. */
+  fileOffered: [FileOffer];
   /** Locked, with a lobby, direct calls: as an administrator has decided. */
   settingsChanged: [Readonly<RoomSettings>];
   /** To administrators: who waits to be let in. */
@@ -49,6 +57,11 @@ export interface RoomOptions {
   policy?: RetryPolicy;
   /** "relay": media goes through the server's relay only, so that nobody sees the addresses of this network. Default: "all". */
   iceTransportPolicy?: RTCIceTransportPolicy;
+  /**
+   * "auto": the connection for messages and files is made when something is sent, or when somebody listens to `data` or
+   * `fileOffered`. "off": never; then nobody can send us any. Default: "auto".
+   */
+  data?: "auto" | "off";
 }
 
 export interface ConnectOptions {

@@ -6,8 +6,9 @@ import type { Browser } from "./browser.js";
 import { ChatLog } from "./chat-log.js";
 import type { ChatMessage } from "./chat-log.js";
 import type { Help } from "./connection.js";
-import { Emitter } from "./emitter.js";
 import { mediaUnreachable, ParleyError } from "./errors.js";
+import { Exchange, Sharing } from "./exchange.js";
+import type { ExchangeParts } from "./exchange.js";
 import { LocalParticipant } from "./local-participant.js";
 import type { LocalHost } from "./local-participant.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
@@ -15,32 +16,22 @@ import { standardPolicy } from "./policy.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Joined, Notification, Resumed, RoomSettings, WaitingParticipant } from "./protocol.js";
 import { Publisher } from "./publisher.js";
-import type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
+import type { ConnectOptions, RoomOptions, RoomState, Trouble } from "./room-events.js";
 import { Roster } from "./roster.js";
 import type { RosterHost } from "./roster.js";
 import { Session } from "./session.js";
 import { signalAddress } from "./signal.js";
+import type { Handlers, Stay } from "./stay.js";
 import { Subscriber } from "./subscriber.js";
 import { LocalTrackPublication } from "./track-publication.js";
 import type { RemoteTrackPublication, TrackPublication } from "./track-publication.js";
 
 export type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
 
-type Handlers = { [Type in Notification["type"]]: (message: Extract<Notification, { type: Type }>) => void };
-
-/** Everything that lives as long as one stay in the room. */
-interface Stay {
-  session: Session;
-  publisher: Publisher;
-  subscriber: Subscriber;
-  roster: Roster;
-  handlers: Handlers;
-}
-
 /** After two repairs that did not help it is the network that keeps media away. */
 const repairsBeforeWarning = 2;
 
-export class Room extends Emitter<RoomEvents> {
+export class Room extends Sharing {
   private readonly browser: Browser;
   private readonly policy: RetryPolicy;
   private current: RoomState = "idle";
@@ -58,7 +49,7 @@ export class Room extends Emitter<RoomEvents> {
   private readonly chat = new ChatLog();
 
   constructor(options: RoomOptions = {}) {
-    super();
+    super(options.data);
     this.browser = options.browser ?? windowBrowser();
     this.policy = options.policy ?? standardPolicy;
     this.iceTransportPolicy = options.iceTransportPolicy ?? "all";
@@ -180,6 +171,10 @@ export class Room extends Emitter<RoomEvents> {
     return publication.trackId === undefined ? undefined : subscriber.stats(publication.trackId);
   }
 
+  protected get exchange(): Exchange | undefined {
+    return this.stay?.exchange;
+  }
+
   private here(): Stay {
     if (!this.stay) throw new ParleyError("not_connected", "Join the room first.");
     return this.stay;
@@ -194,6 +189,7 @@ export class Room extends Emitter<RoomEvents> {
     const { roster } = this.stay;
     roster.reset(joined.participants);
     this.chat.catchUp(joined.chat, roster);
+    this.wantData();
     this.judge();
   }
 
@@ -201,9 +197,12 @@ export class Room extends Emitter<RoomEvents> {
     const { browser, policy } = this;
     const help = (): Help => ({ iceServers: this.iceServers, iceTransportPolicy: this.iceTransportPolicy });
     const healthChanged = (): void => this.judge();
+    const parts = (): ExchangeParts => ({ publisher, roster, link: session, help, room: () => this.name });
+    const exchange = new Exchange(browser, parts, this);
     const publisher: Publisher = new Publisher(browser, policy, session, help, {
       published: (publication) => local.syncMute(publication),
       healthChanged,
+      data: exchange,
     });
     const subscriber: Subscriber = new Subscriber(browser, policy, session, help, {
       trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
@@ -213,7 +212,7 @@ export class Room extends Emitter<RoomEvents> {
     const local = this.makeLocal(session, publisher, joined);
     const roster: Roster = new Roster(local, session, automatic, browser, this.rosterHost(subscriber));
     const handlers = this.makeHandlers(publisher, subscriber, roster);
-    return { session, publisher, subscriber, roster, handlers };
+    return { session, publisher, subscriber, roster, exchange, handlers };
   }
 
   private makeLocal(session: Session, publisher: Publisher, { participant, permissions }: Joined): LocalParticipant {
@@ -233,9 +232,13 @@ export class Room extends Emitter<RoomEvents> {
     return {
       participantJoined: (participant) => {
         participant.on("updated", () => this.emit("participantUpdated", participant));
+        this.exchange?.joined(participant);
         this.emit("participantJoined", participant);
       },
-      participantLeft: (participant, reason) => this.emit("participantLeft", participant, reason),
+      participantLeft: (participant, reason) => {
+        this.exchange?.left(participant);
+        this.emit("participantLeft", participant, reason);
+      },
       trackPublished: (publication, participant) => {
         publication.on("playbackBlocked", () => this.becomeBlocked(true));
         this.emit("trackPublished", publication, participant);
@@ -264,12 +267,12 @@ export class Room extends Emitter<RoomEvents> {
         roster.publication(track)?.becomeQuality({ current, wanted, limit, estimate }),
       iceServers: ({ iceServers }) => (this.iceServers = iceServers),
       encodings: ({ track, rids, any }) => publisher.want(track, { rids, any }),
-      speakers: ({ speakers }) => this.speakers(speakers),
+      speakers: ({ speakers }) => this.emit("speakersChanged", roster.speakers(speakers)),
       chat: (text) => this.emit("chat", this.chat.take(text, roster.find(text.participant))),
       roomState: (settings) => this.takeSettings(settings),
       lobby: ({ waiting }) => this.emit("lobbyChanged", (this.atTheDoor = waiting)),
       waiting: () => undefined,
-      direct: () => undefined,
+      direct: (message) => this.exchange?.signalled(message),
       closed: () => undefined,
     };
   }
@@ -336,16 +339,6 @@ export class Room extends Emitter<RoomEvents> {
     this.stay?.subscriber.keeper.networkChanged();
   }
 
-  private speakers(levels: { participant: string; level: number }[]): void {
-    const { roster } = this.here();
-    roster.speakers(levels);
-    const speaking = [roster.local, ...roster.participants].filter((participant) => participant.speaking);
-    this.emit(
-      "speakersChanged",
-      speaking.sort((left, right) => right.level - left.level),
-    );
-  }
-
   /** The state of the room is that of its worst part. Connections that have only just begun do not count as broken. */
   private judge(): void {
     if (!this.stay) return;
@@ -380,6 +373,7 @@ export class Room extends Emitter<RoomEvents> {
     this.session.leave();
     this.session = undefined;
     this.endings.forEach((end) => end());
+    this.stay?.exchange.close();
     this.stay?.publisher.close();
     this.stay?.subscriber.close();
     this.stay?.roster.local.stopAll();

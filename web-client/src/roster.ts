@@ -122,9 +122,12 @@ export class Roster {
     else if (state !== "waiting") publication?.becomePaused(undefined);
   }
 
-  speakers(levels: { participant: string; level: number }[]): void {
+  /** Who speaks now, the loudest first. */
+  speakers(levels: { participant: string; level: number }[]): Participant[] {
     const loud = new Map(levels.map(({ participant, level }) => [participant, level]));
-    for (const participant of [this.local, ...this.remotes.values()]) participant.becomeLoud(loud.get(participant.id) ?? 0);
+    const everybody = [this.local, ...this.remotes.values()];
+    for (const participant of everybody) participant.becomeLoud(loud.get(participant.id) ?? 0);
+    return everybody.filter(({ speaking }) => speaking).sort((left, right) => right.level - left.level);
   }
 
   clear(): void {

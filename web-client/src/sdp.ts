@@ -1,4 +1,4 @@
-// The one place where a description is touched. Chromium decodes stereo only when its *own* description asks for it
+// The one place where a description is read or touched. Chromium decodes stereo only when its *own* description asks for it
 // (RFC 7587, section 7.1: `stereo=1` says what the receiver prefers), and it never writes that by itself. So where the server's
 // offer carries stereo music, our answer says that we take it.
 
@@ -56,4 +56,9 @@ export function acceptStereo(offer: string, answer: string): string {
     }
   }
   return lines.join("\r\n");
+}
+
+/** Whether an answer turns down the section that carries data channels (RFC 3264, section 6: its port is 0). */
+export function refusesData(answer: string): boolean {
+  return /^m=application 0 /m.test(answer);
 }

@@ -1,0 +1,20 @@
+// The parts of Room that live as long as one stay in it.
+
+import type { Exchange } from "./exchange.js";
+import type { Notification } from "./protocol.js";
+import type { Publisher } from "./publisher.js";
+import type { Roster } from "./roster.js";
+import type { Session } from "./session.js";
+import type { Subscriber } from "./subscriber.js";
+
+export type Handlers = { [Type in Notification["type"]]: (message: Extract<Notification, { type: Type }>) => void };
+
+/** Everything that lives as long as one stay in the room. */
+export interface Stay {
+  session: Session;
+  publisher: Publisher;
+  subscriber: Subscriber;
+  roster: Roster;
+  exchange: Exchange;
+  handlers: Handlers;
+}
