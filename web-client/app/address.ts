@@ -3,6 +3,7 @@
 //   /#invite=<jwt>[&room=tea]      an invitation: the page asks for a name and a room
 //   /#token=<jwt>                  a personal token: taken out of the address bar, because whoever copies it becomes us
 //   /?room=tea                     with the invitation that this tab has seen before
+//   …&key=words                    in the fragment, which no browser sends to a server: the call is encrypted end to end
 //
 // Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=0,
 // svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1.
@@ -12,6 +13,8 @@ import type { ScalabilityMode, VideoCodec } from "../src/index.js";
 export interface Address {
   invite: string | undefined;
   token: string | undefined;
+  /** Of the end-to-end encryption. */
+  key: string | undefined;
   room: string | undefined;
   name: string | undefined;
   autojoin: boolean;
@@ -35,7 +38,7 @@ export interface Memory {
 const codecs: readonly string[] = ["vp8", "vp9", "h264", "av1"] satisfies VideoCodec[];
 const modes: readonly string[] = ["L1T2", "L1T3", "L3T3", "L3T3_KEY"] satisfies ScalabilityMode[];
 
-function remembered(memory: Memory, key: "invite" | "token", given: string | null): string | undefined {
+function remembered(memory: Memory, key: "invite" | "token" | "key", given: string | null): string | undefined {
   const place = `parley.${key}`;
   if (given) memory.setItem(place, given);
   return given ?? memory.getItem(place) ?? undefined;
@@ -58,6 +61,7 @@ export function readAddress(url: URL, memory: Memory): Address {
   // A new credential takes the place of whatever the tab remembers.
   if (invite) memory.removeItem("parley.token");
   if (token) memory.removeItem("parley.invite");
+  if (invite || token) memory.removeItem("parley.key");
   const codec = query.get("codec")?.toLowerCase();
   const mode = query.get("svc") ?? "";
   const lines = Number(query.get("resolution"));
@@ -65,6 +69,7 @@ export function readAddress(url: URL, memory: Memory): Address {
   return {
     invite: remembered(memory, "invite", invite),
     token: remembered(memory, "token", token),
+    key: remembered(memory, "key", hash.get("key")),
     room: hash.get("room") ?? query.get("room") ?? undefined,
     name: query.get("name") ?? undefined,
     autojoin: query.get("autojoin") === "1",
@@ -79,21 +84,21 @@ export function readAddress(url: URL, memory: Memory): Address {
 }
 
 /** The address bar once we are in a room: it can be reloaded and, with an invitation, be passed on. */
-export function addressInRoom(url: URL, invite: string | undefined, room: string): string {
+export function addressInRoom(url: URL, invite: string | undefined, room: string, key?: string): string {
   const query = new URLSearchParams(url.searchParams);
   query.delete("room");
-  const hash = invite ? `#${inviteHash(invite, room)}` : "";
+  const hash = invite ? `#${inviteHash(invite, room, key)}` : "";
   if (!invite) query.set("room", room);
   const search = query.toString();
   return `${url.pathname}${search && `?${search}`}${hash}`;
 }
 
-export function inviteLink(origin: string, invite: string, room: string): string {
-  return `${origin}/#${inviteHash(invite, room)}`;
+export function inviteLink(origin: string, invite: string, room: string, key?: string): string {
+  return `${origin}/#${inviteHash(invite, room, key)}`;
 }
 
-function inviteHash(invite: string, room: string): string {
-  return new URLSearchParams({ invite, room }).toString();
+function inviteHash(invite: string, room: string, key: string | undefined): string {
+  return new URLSearchParams({ invite, room, ...(key && { key }) }).toString();
 }
 
 export interface Claims {

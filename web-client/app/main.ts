@@ -18,7 +18,7 @@ import "./styles/drawer.css";
 import "./styles/why.css";
 import "./styles/light.css";
 
-import { Room } from "../src/index.js";
+import { Encryption, Room } from "../src/index.js";
 import type { DeviceOptions, ParleyError } from "../src/index.js";
 import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js";
 import type { Address } from "./address.js";
@@ -108,28 +108,28 @@ class Page {
   private takeInvite(link: string): boolean {
     // An invitation without the address around it is as good.
     const hash = link.includes("#") ? link.slice(link.indexOf("#")) : `#invite=${link.trim()}`;
-    const { invite, token, room } = readAddress(new URL(hash, window.location.origin), sessionStorage);
+    const { invite, token, key, room } = readAddress(new URL(hash, window.location.origin), sessionStorage);
     if (!invite && !token) return false;
-    this.address = { ...this.address, invite, token, room: room ?? this.address.room };
+    this.address = { ...this.address, invite, token, key, room: room ?? this.address.room };
     this.showPrejoin(false);
     return true;
   }
 
   private async join(entry: Entry, preview: Preview, unopened: (device: Device) => boolean): Promise<void> {
     remember(this.address.autojoin ? {} : entry);
-    const { invite } = this.address;
+    const { invite, key } = this.address;
     const token = this.address.token ?? (await exchangeInvite(invite ?? "", entry.room, entry.name));
     const room = this.newRoom();
     await room.connect(window.location.origin, token, { name: entry.name });
     this.entry = { ...entry, room: room.name };
-    history.replaceState(null, "", addressInRoom(new URL(window.location.href), invite, room.name));
+    history.replaceState(null, "", addressInRoom(new URL(window.location.href), invite, room.name, key));
     const preferences = readPreferences();
     const options = deviceOptions(this.address, preferences);
     const opened = { camera: preview.take("camera"), microphone: preview.take("microphone") };
     const call = new Call(room, preferences, {
       leave: () => room.disconnect(),
       chosen: remember,
-      inviteLink: invite && inviteLink(window.location.origin, invite, room.name),
+      inviteLink: invite && inviteLink(window.location.origin, invite, room.name, key),
     });
     this.call = call;
     this.show(call.element, call);
@@ -145,7 +145,11 @@ class Page {
   }
 
   private newRoom(): Room {
-    const room = new Room({ iceTransportPolicy: this.address.relay ? "relay" : "all" });
+    const { relay, key } = this.address;
+    const room = new Room({
+      iceTransportPolicy: relay ? "relay" : "all",
+      ...(key !== undefined && { encryption: new Encryption({ key }) }),
+    });
     this.room = room;
     window.parley = { room };
     room.on("stateChanged", (state) => {

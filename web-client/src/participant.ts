@@ -1,6 +1,7 @@
 // Somebody in the room: who it is, how the connection is, whether they speak, what they publish.
 
 import type { Browser } from "./browser.js";
+import type { EncryptionState } from "./e2ee-cipher.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
 import type { FileTransfer } from "./file-transfer.js";
@@ -15,6 +16,8 @@ export interface ParticipantEvents {
   /** name, attributes or connection changed. */
   updated: [];
   speakingChanged: [];
+  /** See `encryption`. */
+  encryptionChanged: [];
   trackPublished: [TrackPublication];
   trackUnpublished: [TrackPublication];
 }
@@ -23,6 +26,7 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
   abstract readonly local: boolean;
   private info: ParticipantInfo;
   private loudness = 0;
+  private secrecy: EncryptionState | undefined;
 
   constructor(info: ParticipantInfo) {
     super();
@@ -62,6 +66,14 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
     return this.loudness > 0;
   }
 
+  /**
+   * In a room with end-to-end encryption, whether what comes from them can be read: "wrong_key", "not_encrypted" (they send in the
+   * clear, which is not shown here). Undefined until something has come.
+   */
+  get encryption(): EncryptionState | undefined {
+    return this.secrecy;
+  }
+
   publication(source: Source): TrackPublication | undefined {
     return this.publications.find((publication) => publication.source === source);
   }
@@ -74,6 +86,12 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
 
   protected change(changes: Partial<ParticipantInfo>): void {
     this.update({ ...this.info, ...changes });
+  }
+
+  /** @internal */
+  becomeSecret(state: EncryptionState): void {
+    this.secrecy = state;
+    this.emit("encryptionChanged");
   }
 
   /** @internal */

@@ -28,6 +28,8 @@ export interface PublisherHost {
   published(publication: LocalTrackPublication): void;
   healthChanged(health: Health): void;
   data: DataCarrier;
+  /** Nothing has been sent on it yet. */
+  sending(sender: RTCRtpSender): void;
 }
 
 /** Whoever's data channels travel on the publishing connection. */
@@ -248,6 +250,7 @@ export class Publisher {
     const largest = init.sendEncodings?.at(-1);
     if (largest && options.maxBitrate !== undefined) largest.maxBitrate = options.maxBitrate;
     const transceiver = peer.addTransceiver(track ?? kind, init);
+    this.host.sending(transceiver.sender);
     const codecs = kind === "video" && options.codec ? this.browser.sendCapabilities("video")?.codecs : undefined;
     const preferred = codecs && options.codec ? preferCodec(codecs, options.codec) : undefined;
     if (preferred) transceiver.setCodecPreferences(preferred);

@@ -3,6 +3,7 @@
 import type { Browser } from "./browser.js";
 import type { ChatMessage } from "./chat-log.js";
 import type { ReceivedData } from "./data.js";
+import type { Encrypter } from "./e2ee.js";
 import type { ParleyError } from "./errors.js";
 import type { FileOffer } from "./file-receiver.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
@@ -35,6 +36,8 @@ export interface RoomEvents {
   trackUnpublished: [RemoteTrackPublication, RemoteParticipant];
   /** Loudest first, ourselves included. */
   speakersChanged: [Participant[]];
+  /** Their sound and pictures can be read, or no longer: see `Participant.encryption`. */
+  encryptionChanged: [RemoteParticipant];
   chat: [ChatMessage];
   /** What somebody has sent with `send`. */
   data: [ReceivedData];
@@ -62,6 +65,8 @@ export interface RoomOptions {
    * `fileOffered`. "off": never; then nobody can send us any. Default: "auto".
    */
   data?: "auto" | "off";
+  /** End-to-end: `new Encryption({ key })`. Default: none, and the server could listen. */
+  encryption?: Encrypter;
 }
 
 export interface ConnectOptions {

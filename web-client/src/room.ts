@@ -6,6 +6,7 @@ import type { Browser } from "./browser.js";
 import { ChatLog } from "./chat-log.js";
 import type { ChatMessage } from "./chat-log.js";
 import type { Help } from "./connection.js";
+import type { Encrypter } from "./e2ee.js";
 import { mediaUnreachable, ParleyError } from "./errors.js";
 import { Exchange, Sharing } from "./exchange.js";
 import type { ExchangeParts } from "./exchange.js";
@@ -37,7 +38,6 @@ export class Room extends Sharing {
   private current: RoomState = "idle";
   private session: Session | undefined;
   private stay: Stay | undefined;
-  private readonly iceTransportPolicy: RTCIceTransportPolicy;
   private iceServers: RTCIceServer[] = [];
   private roomName = "";
   private rules: RoomSettings = { locked: false, lobby: false, direct: true };
@@ -48,11 +48,10 @@ export class Room extends Sharing {
   private endings: (() => void)[] = [];
   private readonly chat = new ChatLog();
 
-  constructor(options: RoomOptions = {}) {
+  constructor(private readonly options: RoomOptions = {}) {
     super(options.data);
     this.browser = options.browser ?? windowBrowser();
     this.policy = options.policy ?? standardPolicy;
-    this.iceTransportPolicy = options.iceTransportPolicy ?? "all";
   }
 
   get state(): RoomState {
@@ -91,6 +90,11 @@ export class Room extends Sharing {
   /** While the room is `reconnecting`: what is being repaired. */
   get trouble(): Trouble | undefined {
     return this.repairing;
+  }
+
+  /** As it was given to this room. */
+  get encryption(): Encrypter | undefined {
+    return this.options.encryption;
   }
 
   get playbackIsBlocked(): boolean {
@@ -195,7 +199,8 @@ export class Room extends Sharing {
 
   private makeStay(session: Session, joined: Joined, automatic: boolean): Stay {
     const { browser, policy } = this;
-    const help = (): Help => ({ iceServers: this.iceServers, iceTransportPolicy: this.iceTransportPolicy });
+    const { iceTransportPolicy = "all", encryption } = this.options;
+    const help = (): Help => ({ iceServers: this.iceServers, iceTransportPolicy });
     const healthChanged = (): void => this.judge();
     const parts = (): ExchangeParts => ({ publisher, roster, link: session, help, room: () => this.name });
     const exchange = new Exchange(browser, parts, this);
@@ -203,14 +208,17 @@ export class Room extends Sharing {
       published: (publication) => local.syncMute(publication),
       healthChanged,
       data: exchange,
+      sending: (sender) => encryption?.sending(sender),
     });
     const subscriber: Subscriber = new Subscriber(browser, policy, session, help, {
       trackChanged: (trackId, track) => roster.publication(trackId)?.become(track),
       healthChanged,
       expected: () => roster.expectsMedia,
+      receiving: (receiver, from) => encryption?.receiving(receiver, roster.find(from)?.identity ?? from),
     });
     const local = this.makeLocal(session, publisher, joined);
     const roster: Roster = new Roster(local, session, automatic, browser, this.rosterHost(subscriber));
+    encryption?.begin(joined.room, local.identity, (identity, state) => roster.encrypted(identity, state));
     const handlers = this.makeHandlers(publisher, subscriber, roster);
     return { session, publisher, subscriber, roster, exchange, handlers };
   }
@@ -233,6 +241,7 @@ export class Room extends Sharing {
       participantJoined: (participant) => {
         participant.on("updated", () => this.emit("participantUpdated", participant));
         this.exchange?.joined(participant);
+        participant.on("encryptionChanged", () => this.emit("encryptionChanged", participant));
         this.emit("participantJoined", participant);
       },
       participantLeft: (participant, reason) => {
@@ -374,6 +383,7 @@ export class Room extends Sharing {
     this.session = undefined;
     this.endings.forEach((end) => end());
     this.stay?.exchange.close();
+    this.options.encryption?.end();
     this.stay?.publisher.close();
     this.stay?.subscriber.close();
     this.stay?.roster.local.stopAll();

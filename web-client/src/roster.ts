@@ -2,6 +2,7 @@
 // connection, and, recognised by identity, even through a new join.
 
 import type { Browser } from "./browser.js";
+import type { EncryptionState } from "./e2ee-cipher.js";
 import { ParleyError } from "./errors.js";
 import type { LocalParticipant } from "./local-participant.js";
 import { RemoteParticipant } from "./participant.js";
@@ -120,6 +121,10 @@ export class Roster {
     if (state === "paused") publication?.becomePaused({ reason: pauseReason(reason), message: message ?? "" });
     // While it waits for its key frame, nothing has come back yet.
     else if (state !== "waiting") publication?.becomePaused(undefined);
+  }
+
+  encrypted(identity: string, state: EncryptionState): void {
+    this.participants.find((participant) => participant.identity === identity)?.becomeSecret(state);
   }
 
   /** Who speaks now, the loudest first. */

@@ -17,6 +17,8 @@ export interface SubscriberHost {
   /** Undefined: the track comes no longer. */
   trackChanged(trackId: string, track: MediaStreamTrack | undefined): void;
   healthChanged(health: Health): void;
+  /** From now on it gets a track of this participant's; nothing has come yet. */
+  receiving(receiver: RTCRtpReceiver, participant: string): void;
   /** Whether there is anything to receive. */
   expected(): boolean;
 }
@@ -96,6 +98,10 @@ export class Subscriber {
     const { peer } = connection;
     await peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     connection.answered();
+    for (const { mid, participant } of offer.tracks) {
+      const receiver = receiverOf(peer, mid);
+      if (receiver) this.host.receiving(receiver, participant);
+    }
     const answer = await peer.createAnswer();
     const sdp = acceptStereo(offer.sdp, answer.sdp ?? "");
     await peer.setLocalDescription({ type: "answer", sdp });
@@ -111,7 +117,7 @@ export class Subscriber {
     this.tracks = new Map();
     this.receivers = new Map();
     for (const { mid, track } of offer.tracks) {
-      const receiver = peer.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver;
+      const receiver = receiverOf(peer, mid);
       if (!receiver) continue;
       this.tracks.set(track, receiver.track);
       this.receivers.set(track, receiver);
@@ -141,4 +147,8 @@ export class Subscriber {
     // When this fails, the keeper asks again by itself.
     this.link.request({ type: "restart", connection: "subscribing", ...replace }, "ok").catch(() => undefined);
   }
+}
+
+function receiverOf(peer: RTCPeerConnection, mid: string): RTCRtpReceiver | undefined {
+  return peer.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver;
 }
