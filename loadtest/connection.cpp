@@ -55,6 +55,8 @@ void Connection::connect(Time now, const RemoteEnd& remote) {
     dtls_.reset();
     srtp_.reset();
     dtls_started_ = false;
+    channels_.reset();
+    if (sctp_) enable_channels(*sctp_);
   }
   remote_ = remote.transport;
   restarting_ = false;
@@ -83,7 +85,8 @@ Connection::Received Connection::receive(Time now, const Path& path, MutableByte
       if (!dtls_ || !ice_.selected()) return out.drops.add(DropReason::dtls_before_ice), Received{};
       dtls_->receive(now, *ice_.selected(), datagram, out);
       use_keys(now);
-      return {};
+      follow_dtls(now, out);
+      return {channels_ && channels_->has_event() ? Kind::data : Kind::nothing, {}};
     case PacketKind::rtp:
     case PacketKind::rtcp: {
       if (!srtp_) return out.drops.add(DropReason::srtp_before_keys), Received{};
@@ -109,9 +112,14 @@ void Connection::advance(Time now, Outbox& out) {
   ice_.advance(now, out);
   drive_dtls(now, out);
   silent_ = remote_ && now - last_heard_ >= longest_silence;
+  if (!channels_) return;
+  channels_->advance(now, out.drops);
+  flush_channels(out);
 }
 
-Time Connection::wakeup() const { return std::min(ice_.wakeup(), dtls_ && ice_.selected() ? dtls_->wakeup() : never); }
+Time Connection::wakeup() const {
+  return std::min({ice_.wakeup(), dtls_ && ice_.selected() ? dtls_->wakeup() : never, channels_ ? channels_->wakeup() : never});
+}
 
 void Connection::drive_dtls(Time now, Outbox& out) {
   if (!dtls_ || !ice_.selected()) return;
@@ -164,6 +172,47 @@ void Connection::send_rtcp(Bytes packet, Outbox& out) {
   if (!can_send()) return;
   const auto size = srtp_->protect_rtcp(packet, out.datagrams.reserve());
   if (size) out.datagrams.commit(flow(), *size);
+}
+
+void Connection::enable_channels(const transport::SctpParameters& parameters) {
+  sctp_ = parameters;
+  if (!channels_) channels_.emplace(transport::DataChannels::Role::client, parameters);
+}
+
+void Connection::follow_dtls(Time now, Outbox& out) {
+  if (!channels_) return;
+  const Dtls::State state = dtls_->state();
+  if (state == Dtls::State::connected) channels_->connect(now);
+  for (const Buffer& packet : dtls_->data()) channels_->receive(now, packet, out.drops);
+  if (state == Dtls::State::failed || state == Dtls::State::closed) channels_->end();
+  flush_channels(out);
+}
+
+void Connection::flush_channels(Outbox& out) {
+  while (const auto packet = channels_->take_packet())
+    if (dtls_ && ice_.selected()) dtls_->send(*ice_.selected(), *packet, out);
+}
+
+std::optional<transport::ChannelId> Connection::open_channel(Time now, const transport::ChannelDescription& description,
+                                                             Outbox& out) {
+  if (!channels_) return std::nullopt;
+  const auto id = channels_->open(now, description);
+  flush_channels(out);
+  return id;
+}
+
+transport::Sent Connection::send_message(Time now, transport::ChannelId channel, transport::MessageKind kind, Bytes message,
+                                         Outbox& out) {
+  if (!channels_) return transport::Sent::refused;
+  const auto sent = channels_->send(now, channel, kind, message);
+  flush_channels(out);
+  return sent;
+}
+
+void Connection::close_channel(Time now, transport::ChannelId channel, Outbox& out) {
+  if (!channels_) return;
+  channels_->close(now, channel);
+  flush_channels(out);
 }
 
 void Connection::close(Time now, Outbox& out) {

@@ -1,6 +1,6 @@
 #pragma once
-// The client's end of one peer connection: a controlling ICE agent, DTLS as the client, SRTP. What Transport is for the server. A
-// machine.
+// The client's end of one peer connection: a controlling ICE agent, DTLS as the client, SRTP, data channels. What Transport is
+// for the server. A machine.
 
 #include <optional>
 #include <string>
@@ -14,6 +14,8 @@
 #include "sfu/sdp/negotiate.hpp"
 #include "sfu/transport/certificate.hpp"
 #include "sfu/transport/cipher.hpp"
+#include "sfu/transport/data_channel.hpp"
+#include "sfu/transport/data_channels.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_client.hpp"
 #include "sfu/transport/srtp.hpp"
@@ -47,7 +49,7 @@ class Connection {
 
   enum class State : std::uint8_t { idle, connecting, connected, disconnected, failed };
   struct Received {
-    enum class Kind : std::uint8_t { nothing, rtp, rtcp };
+    enum class Kind : std::uint8_t { nothing, rtp, rtcp, data };
     Kind kind = Kind::nothing;
     MutableBytes packet;  ///< decrypted, inside of the datagram that was given
   };
@@ -81,12 +83,23 @@ class Connection {
   /// Nothing leaves, and nothing is counted, unless state() is connected.
   void send_rtp(Bytes header, Bytes payload, Outbox& out);
   void send_rtcp(Bytes packet, Outbox& out);
+  /// Data channels, as Transport has them: take_channel_event() after receive() and advance(). When the server at the other end
+  /// is another one, ChannelsReady comes once more, and the channels of before are gone.
+  void enable_channels(const transport::SctpParameters& parameters);
+  bool channels_ready() const { return channels_ && channels_->ready(); }
+  std::optional<transport::ChannelEvent> take_channel_event() { return channels_ ? channels_->take_event() : std::nullopt; }
+  std::optional<transport::ChannelId> open_channel(Time now, const transport::ChannelDescription& description, Outbox& out);
+  transport::Sent send_message(Time now, transport::ChannelId channel, transport::MessageKind kind, Bytes message, Outbox& out);
+  void close_channel(Time now, transport::ChannelId channel, Outbox& out);
+  std::size_t buffered_amount() const { return channels_ ? channels_->buffered_amount() : 0; }
   /// Tells the server that this is the end.
   void close(Time now, Outbox& out);
 
  private:
   void drive_dtls(Time now, Outbox& out);
   void use_keys(Time now);
+  void follow_dtls(Time now, Outbox& out);
+  void flush_channels(Outbox& out);
   bool can_send() const { return srtp_ && ice_.selected(); }
   /// To the selected path; only when can_send().
   Flow& flow();
@@ -103,6 +116,8 @@ class Connection {
   bool dtls_started_ = false;
   std::optional<transport::SrtpProfile> only_;
   std::optional<transport::Srtp> srtp_;
+  std::optional<transport::SctpParameters> sctp_;
+  std::optional<transport::DataChannels> channels_;
   std::optional<Time> connected_at_;
   Time last_heard_{};
   bool silent_ = false;

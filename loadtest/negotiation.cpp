@@ -120,6 +120,27 @@ Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& 
   return offer;
 }
 
+void add_data_section(const LocalEnd& local, Session& offer) {
+  Section section;
+  section.kind = sdp::Kind::application;
+  section.mid = "data";
+  section.protocol = "UDP/DTLS/SCTP";
+  section.sctp_port = sdp::sctp_port;
+  section.maximum_message = sdp::maximum_message;
+  put_local_end(local, sdp::Setup::actpass, section);
+  offer.bundle.push_back(section.mid);
+  offer.sections.push_back(std::move(section));
+}
+
+std::optional<transport::SctpParameters> data_parameters(const Session& answer) {
+  for (const Section& section : answer.sections) {
+    if (section.kind != sdp::Kind::application || section.rejected() || section.sctp_port == 0) continue;
+    const auto largest = section.maximum_message == 0 ? sdp::maximum_message : section.maximum_message;
+    return transport::SctpParameters{sdp::sctp_port, section.sctp_port, largest};
+  }
+  return std::nullopt;
+}
+
 Session make_play_offer(const std::vector<sdp::Kind>& kinds, const LocalEnd& local) {
   Session offer;
   for (const auto kind : kinds) {

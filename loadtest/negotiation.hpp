@@ -2,6 +2,7 @@
 // A client's half of offer and answer, as a browser does it: what it offers to send, and how it answers what it is offered. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "sfu/rtp/payload/codec.hpp"
 #include "sfu/sdp/session.hpp"
 #include "sfu/transport/certificate.hpp"
+#include "sfu/transport/data_channel.hpp"
 #include "sfu/transport/ice_lite.hpp"
 
 namespace parley::loadtest {
@@ -29,6 +31,11 @@ struct OfferedSection {
 };
 
 sdp::Session make_offer(const std::vector<OfferedSection>& sections, const LocalEnd& local, std::uint64_t version);
+
+/// Adds the section of data channels to the end of an offer and its bundle, under the MID "data".
+void add_data_section(const LocalEnd& local, sdp::Session& offer);
+/// What an answer says of data channels; nothing: it has none, or they are rejected.
+std::optional<transport::SctpParameters> data_parameters(const sdp::Session& answer);
 
 /// Offers to receive a track of each kind, under the MIDs "0", "1"…, in any codec of the clips (WHEP). We are the DTLS client:
 /// some servers would be it if they might choose.

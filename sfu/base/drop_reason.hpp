@@ -23,11 +23,21 @@ namespace parley {
   REASON(dtls_before_ice)                                                                    \
   REASON(dtls_malformed)                                                                     \
   REASON(dtls_failed)               /* arrived after the handshake had failed */             \
-  REASON(dtls_unexpected)           /* forged, repeated, or data, which nothing uses yet */  \
+  REASON(dtls_unexpected)           /* forged or repeated */                                 \
   REASON(srtp_before_keys)                                                                   \
   REASON(srtp_bad_tag)                                                                       \
   REASON(srtp_replayed)                                                                      \
   REASON(srtp_failed)                                                                        \
+  /* data channels */                                                                        \
+  REASON(sctp_not_negotiated)       /* data on a connection without data channels */         \
+  REASON(sctp_malformed)            /* too short, or its checksum is wrong */                \
+  REASON(sctp_closed)               /* arrived after the association had ended */            \
+  REASON(channel_malformed)         /* a message of RFC 8832 that makes no sense */          \
+  REASON(channel_wrong_side)        /* opened under an id that is ours to give, or in use */ \
+  REASON(channel_too_many)                                                                   \
+  REASON(channel_unknown)           /* a message on a channel that nobody has opened */      \
+  REASON(channel_unknown_ppid)      /* neither text nor binary, or the deprecated parts */   \
+  REASON(channel_message_too_large)                                                          \
   /* RTP from a publisher */                                                                 \
   REASON(rtp_malformed)                                                                      \
   REASON(rtp_unknown_ssrc)          /* no MID, no signalled SSRC, no unique payload type */  \

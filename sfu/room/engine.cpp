@@ -39,10 +39,10 @@ void Engine::receive(Time now, const Path& path, MutableBytes datagram, Output& 
   route(*key, received, out);
   receive(now, place, key->connection, received, out);
   // Media changes nothing that the front or the routes would have to know.
-  if (received.kind == transport::Received::Kind::nothing)
-    settle(now, *place.participant, out);
-  else
+  if (received.kind == transport::Received::Kind::rtp || received.kind == transport::Received::Kind::rtcp)
     participant_deadlines_.set(key->participant, place.participant->wakeup());
+  else
+    settle(now, *place.participant, out);
 }
 
 void Engine::receive(Time now, const Place& place, control::Connection connection, const transport::Received& received,

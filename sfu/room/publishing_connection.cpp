@@ -27,6 +27,12 @@ void send_rtcp(Time now, transport::Transport& transport, Outbox& out, Write wri
   if (writer.ok() && writer.size() > 0) transport.send_rtcp(now, writer.written(), out);
 }
 
+transport::SctpParameters sctp_parameters(const sdp::DataSection& data) {
+  // 0 means that the client takes any size; we send no more than maximum_message anyway.
+  const auto largest = data.remote_maximum_message == 0 ? sdp::maximum_message : data.remote_maximum_message;
+  return {sdp::sctp_port, data.remote_port, largest};
+}
+
 }  // namespace
 
 PublishingConnection::PublishingConnection(Context& context, ParticipantId publisher, transport::IceCredentials local)
@@ -98,6 +104,7 @@ Result<PublishingConnection::Negotiated> PublishingConnection::negotiate(const c
     transport_.set_remote(remote_credentials(planned->remote), remote_fingerprints(planned->remote));
   remote_ = remote_credentials(planned->remote);
   demultiplexer_.configure(sections);
+  if (planned->answer.data) transport_.enable_channels(sctp_parameters(*planned->answer.data));
 
   Negotiated result{{publisher_, sdp::write(planned->answer.answer), {}}, {}};
   for (std::uint32_t index = 0; index < sections.size(); ++index) {

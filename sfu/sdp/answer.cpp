@@ -65,6 +65,22 @@ Section answer_receiving(const Section& offered, const ReceiveSection& receive, 
   return answer;
 }
 
+bool has_data_channels(const Section& offered) {
+  const bool known = offered.protocol == "UDP/DTLS/SCTP" || offered.protocol == "TCP/DTLS/SCTP";
+  return known && !offered.rejected() && offered.sctp_port != 0;
+}
+
+/// One association serves all channels, so there is one such section (RFC 8831 section 6.1).
+Section answer_data(const Section& offered, const LocalTransport& local, std::optional<DataSection>& data) {
+  if (data || !has_data_channels(offered)) return rejected_section(offered);
+  data = DataSection{offered.sctp_port, offered.maximum_message};
+  Section answer = media_section(Kind::application, offered.mid, local, Setup::passive);
+  answer.protocol = offered.protocol;
+  answer.sctp_port = sctp_port;
+  answer.maximum_message = maximum_message;
+  return answer;
+}
+
 SendSection send_section(const Section& offered, const SendSection& reserved) {
   SendSection section = reserved;
   section.mid = offered.mid;
@@ -97,10 +113,10 @@ Section answer_sending(const Section& offered, const SendSection& send, const Lo
 
 Result<PublishAnswer> answer_publish(const Session& offer, const LocalTransport& local, const std::vector<PublishWish>& wishes) {
   if (auto remote = remote_transport(offer); !remote) return remote.error();
-  PublishAnswer result{empty_answer(offer), {}};
+  PublishAnswer result{empty_answer(offer), {}, {}};
   for (const Section& offered : offer.sections) {
     if (offered.kind == Kind::application) {
-      add_section(result.answer, offer, rejected_section(offered));
+      add_section(result.answer, offer, answer_data(offered, local, result.data));
       continue;
     }
     ReceiveSection receive = receive_section(offered, wishes);

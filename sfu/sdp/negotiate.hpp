@@ -50,14 +50,25 @@ struct ReceiveSection {
   std::vector<SignalledStream> streams;  ///< hints; simulcast sections of Chromium have none
 };
 
+/// Data channels (RFC 8841), as the client offers them.
+struct DataSection {
+  std::uint16_t remote_port = 0;
+  std::uint64_t remote_maximum_message = default_maximum_message;  ///< in bytes; 0: any size
+};
+/// What we offer and answer: our port, of which nothing depends, and the largest message that the transport takes.
+inline constexpr std::uint16_t sctp_port = 5000;
+inline constexpr std::uint64_t maximum_message = 262144;
+
 struct PublishAnswer {
   Session answer;
   std::vector<ReceiveSection> sections;  ///< the audio and video sections, in the order of the offer
+  std::optional<DataSection> data;       ///< when the offer has data channels, which are accepted
 };
 
 /// Answers what a client publishes: takes every codec and header extension that Parley can forward, in the client's
-/// order, the dependency descriptor and extmap-allow-mixed only for AV1 (sdp/extensions.hpp says why); application sections are
-/// rejected with port 0. Refused "sdp_no_common_codec" when a section that sends has none, and as remote_transport().
+/// order, the dependency descriptor and extmap-allow-mixed only for AV1 (sdp/extensions.hpp says why), and the first section of
+/// WebRTC's data channels; other application sections are rejected with port 0. Refused "sdp_no_common_codec" when a section that
+/// sends has none, and as remote_transport().
 Result<PublishAnswer> answer_publish(const Session& offer, const LocalTransport& local, const std::vector<PublishWish>& wishes);
 
 /// A section on which we send one track. Sections keep their place for the life of a connection; one whose track has

@@ -1,5 +1,6 @@
 // The attributes of RFC 8866 (rtpmap, fmtp, direction), 4585 (rtcp-fb), 8285 (extmap), 8851 and 8853 (rid, simulcast), 8830
-// (msid), 5576 (ssrc), 8839 (ICE), 8122 (fingerprint), 4145 (setup), 9143 (bundle-only), 5761 and 5506 (rtcp-mux, rtcp-rsize).
+// (msid), 5576 (ssrc), 8839 (ICE), 8122 (fingerprint), 4145 (setup), 9143 (bundle-only), 5761 and 5506 (rtcp-mux, rtcp-rsize),
+// 8841 (sctp-port, max-message-size).
 
 #include "sfu/sdp/section_draft.hpp"
 
@@ -61,14 +62,23 @@ Complaint SectionDraft::open(std::string_view media) {
 Complaint SectionDraft::attribute(std::string_view name, std::string_view value) {
   using Handler = Complaint (SectionDraft::*)(std::string_view);
   static const std::map<std::string_view, Handler> handlers = {
-      {"mid", &SectionDraft::identify},        {"rtpmap", &SectionDraft::rtpmap},
-      {"fmtp", &SectionDraft::fmtp},           {"rtcp-fb", &SectionDraft::feedback},
-      {"extmap", &SectionDraft::extmap},       {"rid", &SectionDraft::rid},
-      {"simulcast", &SectionDraft::simulcast}, {"msid", &SectionDraft::msid},
-      {"ssrc", &SectionDraft::ssrc},           {"ssrc-group", &SectionDraft::ssrc_group},
-      {"ice-ufrag", &SectionDraft::ice_ufrag}, {"ice-pwd", &SectionDraft::ice_password},
-      {"setup", &SectionDraft::setup},         {"fingerprint", &SectionDraft::fingerprint},
+      {"mid", &SectionDraft::identify},
+      {"rtpmap", &SectionDraft::rtpmap},
+      {"fmtp", &SectionDraft::fmtp},
+      {"rtcp-fb", &SectionDraft::feedback},
+      {"extmap", &SectionDraft::extmap},
+      {"rid", &SectionDraft::rid},
+      {"simulcast", &SectionDraft::simulcast},
+      {"msid", &SectionDraft::msid},
+      {"ssrc", &SectionDraft::ssrc},
+      {"ssrc-group", &SectionDraft::ssrc_group},
+      {"ice-ufrag", &SectionDraft::ice_ufrag},
+      {"ice-pwd", &SectionDraft::ice_password},
+      {"setup", &SectionDraft::setup},
+      {"fingerprint", &SectionDraft::fingerprint},
       {"candidate", &SectionDraft::candidate},
+      {"sctp-port", &SectionDraft::sctp_port},
+      {"max-message-size", &SectionDraft::maximum_message},
   };
   if (const auto found = handlers.find(name); found != handlers.end()) return (this->*found->second)(value);
   flag(name);
@@ -278,6 +288,20 @@ Complaint SectionDraft::candidate(std::string_view value) {
   if (section_.candidates.size() == maximum_candidates)
     return "a section has more than " + std::to_string(maximum_candidates) + " candidates";
   section_.candidates.push_back("candidate:" + std::string(value));
+  return {};
+}
+
+Complaint SectionDraft::sctp_port(std::string_view value) {
+  const auto port = parse_number<std::uint16_t>(value);
+  if (!port) return "the SCTP port is not a number from 0 to 65535";
+  section_.sctp_port = *port;
+  return {};
+}
+
+Complaint SectionDraft::maximum_message(std::string_view value) {
+  const auto size = parse_number<std::uint64_t>(value);
+  if (!size) return "the largest message's size is not a number";
+  section_.maximum_message = *size;
   return {};
 }
 

@@ -62,6 +62,8 @@ class SectionDraft {
   Complaint setup(std::string_view value);
   Complaint fingerprint(std::string_view value);
   Complaint candidate(std::string_view value);
+  Complaint sctp_port(std::string_view value);
+  Complaint maximum_message(std::string_view value);
   void flag(std::string_view name);
 
   Announced* announce(Ssrc ssrc);

@@ -54,6 +54,9 @@ struct SignalledStream {
   bool operator==(const SignalledStream&) const = default;
 };
 
+/// RFC 8841 section 6.1: what a peer takes that does not say.
+inline constexpr std::uint64_t default_maximum_message = 65536;
+
 /// One m= section. Session-level attributes that apply to it (fingerprint, ICE, setup, direction) are merged in by parse().
 struct Section {
   Kind kind = Kind::audio;
@@ -72,6 +75,9 @@ struct Section {
   std::string track_id;   ///< second token of a=msid
   bool rtcp_mux = true;
   bool reduced_size_rtcp = true;
+
+  std::uint16_t sctp_port = 0;                              ///< a=sctp-port of a data section (RFC 8841); 0: absent
+  std::uint64_t maximum_message = default_maximum_message;  ///< its a=max-message-size in bytes; 0: any size
 
   std::string ice_ufrag;
   std::string ice_password;

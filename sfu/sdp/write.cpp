@@ -120,13 +120,19 @@ void write_transport(const Section& section, Text& out) {
   out.line("a=setup:", name(section.setup));
 }
 
+void write_data(const Section& section, Text& out) {
+  if (section.sctp_port == 0) return;  // rejected
+  out.line("a=sctp-port:", section.sctp_port);
+  out.line("a=max-message-size:", section.maximum_message);
+}
+
 void write_section(const Section& section, Text& out) {
   out.line("m=", name(section.kind), " ", section.port, " ", section.protocol, formats(section));
   out.line("c=IN IP4 0.0.0.0");
   out.line("a=mid:", section.mid);
   if (section.bundle_only) out.line("a=bundle-only");
   write_transport(section, out);
-  if (section.kind == Kind::application) return;
+  if (section.kind == Kind::application) return write_data(section, out);
 
   out.line("a=", name(section.direction));
   if (section.rtcp_mux) out.line("a=rtcp-mux");

@@ -74,6 +74,8 @@ struct Dtls::Session {
   const Path* reply_to = nullptr;
   Outbox* out = nullptr;
   bool has_written = false;  ///< in this turn
+  std::vector<Buffer> data;  ///< that has arrived in it
+  Flow flow;                 ///< of what is sent
 
   /// Connects the ends for the time of one call into OpenSSL.
   struct Turn {
@@ -84,6 +86,7 @@ struct Dtls::Session {
       session.reply_to = &path;
       session.out = &outbox;
       session.has_written = false;
+      session.data.clear();
     }
     ~Turn() {
       session.incoming = {};
@@ -111,8 +114,11 @@ struct Dtls::Session {
   static int write(BIO* bio, const char* data, int size) {
     auto& session = *static_cast<Session*>(BIO_get_data(bio));
     session.has_written = true;
-    const Bytes datagram = as_bytes({data, static_cast<std::size_t>(size)});
-    if (session.out) session.out->datagrams.add(*session.reply_to, datagram);
+    const std::size_t length = static_cast<std::size_t>(size);
+    if (!session.out || length > DatagramBatch::slot_size) return size;
+    if (session.flow.path() != *session.reply_to) session.flow = Flow(*session.reply_to);
+    std::memcpy(session.out->datagrams.reserve().data(), data, length);
+    session.out->datagrams.commit(session.flow, length);
     return size;
   }
 
@@ -197,6 +203,7 @@ Dtls::~Dtls() = default;
 void Dtls::start(Time now, const Path& reply_to, Outbox& out) { step(now, reply_to, {}, out); }
 
 void Dtls::receive(Time now, const Path& reply_to, Bytes datagram, Outbox& out) {
+  session_->data.clear();
   if (state_ == State::failed || state_ == State::closed) return out.drops.add(DropReason::dtls_failed);
   if (!looks_like_record(datagram)) return out.drops.add(DropReason::dtls_malformed);
   step(now, reply_to, datagram, out);
@@ -214,6 +221,13 @@ void Dtls::close(Time now, const Path& reply_to, Outbox& out) {
   become(now, State::closed);
 }
 
+const std::vector<Buffer>& Dtls::data() const { return session_->data; }
+
+void Dtls::send(const Path& to, Bytes data, Outbox& out) {
+  const Session::Turn turn(*session_, to, {}, out);
+  SSL_write(session_->ssl.get(), data.data(), static_cast<int>(data.size()));
+}
+
 void Dtls::step(Time now, const Path& reply_to, Bytes datagram, Outbox& out) {
   const Session::Turn turn(*session_, reply_to, datagram, out);
   SSL* const ssl = session_->ssl.get();
@@ -221,8 +235,8 @@ void Dtls::step(Time now, const Path& reply_to, Bytes datagram, Outbox& out) {
   if (DTLSv1_handle_timeout(ssl) < 0) next = State::failed;
   if (next == State::handshaking) next = handshake();
   if (next == State::connected) next = read();
-  if (state_ == State::connected && next == state_ && !datagram.empty() && !session_->has_written)
-    out.drops.add(DropReason::dtls_unexpected);
+  const bool silent = !session_->has_written && session_->data.empty();
+  if (state_ == State::connected && next == state_ && !datagram.empty() && silent) out.drops.add(DropReason::dtls_unexpected);
   become(now, next);
 }
 
@@ -237,10 +251,13 @@ Dtls::State Dtls::handshake() {
 Dtls::State Dtls::read() {
   // A handshake message that the peer repeats because our last flight was lost is answered in here too.
   SSL* const ssl = session_->ssl.get();
-  std::array<std::uint8_t, max_record_size> data{};
+  std::array<std::uint8_t, max_record_size> record;
   for (;;) {
-    const int result = SSL_read(ssl, data.data(), static_cast<int>(data.size()));
-    if (result > 0) continue;
+    const int result = SSL_read(ssl, record.data(), static_cast<int>(record.size()));
+    if (result > 0) {
+      session_->data.emplace_back(record.data(), record.data() + result);
+      continue;
+    }
     if (SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ) return State::connected;
     return SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN ? State::closed : State::failed;
   }

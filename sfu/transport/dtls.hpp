@@ -1,7 +1,7 @@
 #pragma once
-// DTLS 1.2 (RFC 6347) over OpenSSL, for one purpose: keys for SRTP (RFC 5764). Datagrams in, datagrams out. The peer's
-// certificate is compared with the fingerprints of its SDP before any key is exported. OpenSSL reads gettimeofday for its
-// retransmission timer: that is the one clock inside of a machine (tests/sim/virtual_time.hpp stops it).
+// DTLS 1.2 (RFC 6347) over OpenSSL: keys for SRTP (RFC 5764), and SCTP's packets as application data (RFC 8261). Datagrams in,
+// datagrams out. The peer's certificate is compared with the fingerprints of its SDP before any key is exported. OpenSSL reads
+// gettimeofday for its retransmission timer: that is the one clock inside of a machine (tests/sim/virtual_time.hpp stops it).
 // Left out: session resumption, renegotiation, HelloVerifyRequest (ICE has proved the address already), DTLS 1.3.
 
 #include <memory>
@@ -35,6 +35,11 @@ class Dtls {
   void receive(Time now, const Path& reply_to, Bytes datagram, Outbox& out);
   void advance(Time now, const Path& reply_to, Outbox& out);
   Time wakeup() const { return wakeup_; }
+
+  /// The application data in the last datagram: mostly one record, or none. Valid until the next call.
+  const std::vector<Buffer>& data() const;
+  /// One record of application data, of at most 2000 bytes. Only when state() is connected.
+  void send(const Path& to, Bytes data, Outbox& out);
 
   State state() const { return state_; }
   /// The keys for SRTP, once state() is connected.

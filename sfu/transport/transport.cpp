@@ -39,6 +39,7 @@ Received Transport::receive(Time now, const Path& path, MutableBytes datagram, O
     }
     case PacketKind::dtls:
       receive_dtls(now, path, datagram, out);
+      if (channels_ && channels_->has_event()) received.kind = Received::Kind::data;
       break;
     case PacketKind::rtp:
       return receive_media(now, Received::Kind::rtp, path, datagram, out);
@@ -58,6 +59,29 @@ void Transport::receive_dtls(Time now, const Path& path, Bytes datagram, Outbox&
   dtls_from_ = path;
   dtls_->receive(now, path, datagram, out);
   if (!srtp_ && dtls_->keys()) srtp_.emplace(*cipher_, *dtls_->keys());
+  follow_dtls(now, out);
+}
+
+void Transport::follow_dtls(Time now, Outbox& out) {
+  const Dtls::State state = dtls_->state();
+  if (!channels_) {
+    if (!dtls_->data().empty()) out.drops.add(DropReason::sctp_not_negotiated);
+    return;
+  }
+  if (state == Dtls::State::connected) channels_->connect(now);
+  for (const Buffer& packet : dtls_->data()) channels_->receive(now, packet, out.drops);
+  if (state == Dtls::State::failed || state == Dtls::State::closed) channels_->end();
+  flush_channels(out);
+}
+
+void Transport::flush_channels(Outbox& out) {
+  while (const auto packet = channels_->take_packet()) {
+    // SCTP says it again when there is a way.
+    if (const auto path = dtls_path(); path && !ice_.consent_expired())
+      dtls_->send(*path, *packet, out);
+    else
+      out.drops.add(path ? DropReason::send_consent_expired : DropReason::send_no_path);
+  }
 }
 
 Received Transport::receive_media(Time now, Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out) {
@@ -87,12 +111,40 @@ void Transport::advance(Time now, Outbox& out) {
   if (state_ == State::closed) return;
   ice_.advance(now);
   if (const auto path = dtls_path(); path && dtls_) dtls_->advance(now, *path, out);
+  if (channels_) {
+    channels_->advance(now, out.drops);
+    flush_channels(out);
+  }
   update_state();
 }
 
 Time Transport::wakeup() const {
   if (state_ == State::closed) return never;
-  return std::min(ice_.wakeup(), dtls_ ? dtls_->wakeup() : never);
+  return std::min({ice_.wakeup(), dtls_ ? dtls_->wakeup() : never, channels_ ? channels_->wakeup() : never});
+}
+
+void Transport::enable_channels(const SctpParameters& parameters) {
+  if (!channels_) channels_.emplace(DataChannels::Role::server, parameters);
+}
+
+std::optional<ChannelId> Transport::open_channel(Time now, const ChannelDescription& description, Outbox& out) {
+  if (!channels_) return std::nullopt;
+  const auto id = channels_->open(now, description);
+  flush_channels(out);
+  return id;
+}
+
+Sent Transport::send_message(Time now, ChannelId channel, MessageKind kind, Bytes message, Outbox& out) {
+  if (!channels_) return Sent::refused;
+  const Sent sent = channels_->send(now, channel, kind, message);
+  flush_channels(out);
+  return sent;
+}
+
+void Transport::close_channel(Time now, ChannelId channel, Outbox& out) {
+  if (!channels_) return;
+  channels_->close(now, channel);
+  flush_channels(out);
 }
 
 void Transport::send_rtp(Time, Bytes header, Bytes payload, Outbox& out) {
@@ -113,6 +165,7 @@ void Transport::send_rtcp(Time, Bytes packet, Outbox& out) {
 
 void Transport::close(Time now, Outbox& out) {
   if (const auto path = dtls_path(); path && dtls_) dtls_->close(now, *path, out);
+  if (channels_) channels_->end();
   state_ = State::closed;
 }
 

@@ -11,6 +11,7 @@
 #include "sfu/transport/certificate.hpp"
 #include "sfu/transport/cipher.hpp"
 #include "sfu/transport/data_channel.hpp"
+#include "sfu/transport/data_channels.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_lite.hpp"
 #include "sfu/transport/srtp.hpp"
@@ -64,8 +65,8 @@ class Transport final : public Wire {
   /// The descriptions have agreed on them; before that nothing of SCTP is accepted. Another call changes nothing.
   void enable_channels(const SctpParameters& parameters);
   /// Between the event ChannelsReady and ChannelsLost.
-  bool channels_ready() const;
-  std::optional<ChannelEvent> take_channel_event();
+  bool channels_ready() const { return channels_ && channels_->ready(); }
+  std::optional<ChannelEvent> take_channel_event() { return channels_ ? channels_->take_event() : std::nullopt; }
   /// A channel of ours, which can be sent on at once. Nothing: not ready, or there are maximum_channels already. Label and
   /// protocol together have at most 1000 bytes (asserted).
   std::optional<ChannelId> open_channel(Time now, const ChannelDescription& description, Outbox& out);
@@ -74,7 +75,7 @@ class Transport final : public Wire {
   /// What has been accepted for it still arrives (unless its reliability gives it up), then both directions end.
   void close_channel(Time now, ChannelId channel, Outbox& out);
   /// Bytes accepted for all channels and not yet acknowledged by the peer. Sent::later begins at about send_buffer.
-  std::size_t buffered_amount() const;
+  std::size_t buffered_amount() const { return channels_ ? channels_->buffered_amount() : 0; }
 
   /// An outgoing SSRC has ended, or an incoming one: its SRTP state is freed. Our own must not be sent with again.
   void forget_stream(Ssrc ssrc);
@@ -86,6 +87,10 @@ class Transport final : public Wire {
   Received receive_media(Time now, Received::Kind kind, const Path& path, MutableBytes datagram, Outbox& out);
   void receive_dtls(Time now, const Path& path, Bytes datagram, Outbox& out);
   std::optional<Path> dtls_path() const;
+  /// What DTLS has brought for the data channels, or its end.
+  void follow_dtls(Time now, Outbox& out);
+  /// What the association wants to send leaves.
+  void flush_channels(Outbox& out);
   /// Where media goes; or null, and the reason counted.
   Flow* media_flow(Outbox& out);
   void update_state();
@@ -96,6 +101,7 @@ class Transport final : public Wire {
   Flow flow_;
   std::optional<Dtls> dtls_;  ///< once the fingerprints are known
   std::optional<Srtp> srtp_;  ///< once DTLS has finished
+  std::optional<DataChannels> channels_;
   std::optional<Path> dtls_from_;
   State state_ = State::connecting;
 };

@@ -1,10 +1,11 @@
 #pragma once
-// The browser's end of a Transport, for tests: a controlling ICE agent, a DTLS client and SRTP in one machine.
+// The browser's end of a Transport, for tests: a controlling ICE agent, a DTLS client, SRTP and data channels in one machine.
 
 #include <optional>
 #include <vector>
 
 #include "sfu/transport/classify.hpp"
+#include "sfu/transport/data_channels.hpp"
 #include "sfu/transport/dtls.hpp"
 #include "sfu/transport/ice_client.hpp"
 #include "sfu/transport/srtp.hpp"
@@ -30,6 +31,9 @@ class TransportClient {
         break;
       case transport::PacketKind::dtls:
         dtls->receive(now, path, datagram, out);
+        if (channels && dtls->state() == transport::Dtls::State::connected) channels->connect(now);
+        if (channels)
+          for (const Buffer& packet : dtls->data()) channels->receive(now, packet, out.drops);
         break;
       case transport::PacketKind::rtp:
         keep(srtp ? srtp->unprotect_rtp(datagram, out.drops) : MutableBytes(), rtp);
@@ -46,12 +50,20 @@ class TransportClient {
   void advance(Time now, Outbox& out) {
     ice.advance(now, out);
     if (dtls && ice.selected()) dtls->advance(now, *ice.selected(), out);
+    if (channels) channels->advance(now, out.drops);
     follow(now, out);
   }
 
-  Time wakeup() const { return std::min(ice.wakeup(), dtls && ice.selected() ? dtls->wakeup() : never); }
+  Time wakeup() const {
+    return std::min({ice.wakeup(), dtls && ice.selected() ? dtls->wakeup() : never, channels ? channels->wakeup() : never});
+  }
 
   bool ready() const { return srtp && ice.selected(); }
+
+  /// What was said to `channels` leaves.
+  void flush_channels(Outbox& out) {
+    while (const auto packet = channels->take_packet()) dtls->send(*ice.selected(), *packet, out);
+  }
 
   void send_rtp(Bytes header, Bytes payload, Outbox& out) {
     if (const auto size = srtp->protect_rtp(header, payload, out.datagrams.reserve()))
@@ -71,6 +83,7 @@ class TransportClient {
       dtls->start(now, *ice.selected(), out);
     }
     if (dtls && dtls->keys() && !srtp) srtp.emplace(cipher_, *dtls->keys());
+    if (channels) flush_channels(out);
   }
 
   const transport::Certificate& certificate_;
@@ -81,6 +94,7 @@ class TransportClient {
   transport::IceClient ice;
   std::optional<transport::Dtls> dtls;
   std::optional<transport::Srtp> srtp;
+  std::optional<transport::DataChannels> channels;
   std::vector<Buffer> rtp;  ///< what arrived, decrypted
   std::vector<Buffer> rtcp;
 };

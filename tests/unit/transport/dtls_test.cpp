@@ -172,13 +172,15 @@ TEST_CASE("Closing says so to the peer, and nothing is taken or sent afterwards"
   CHECK(bench.server.state() == Dtls::State::closed);
 }
 
-TEST_CASE("Application data is counted and otherwise ignored") {
+TEST_CASE("Application data arrives, and is gone with the next datagram") {
   Bench bench;
   bench.exchange(bench.client.step());
   const std::uint8_t data[] = {1, 2, 3};
   CHECK(bench.serve(bench.client.send_data(data)).empty());
-  CHECK(bench.out.drops[DropReason::dtls_unexpected] == 1);
-  CHECK(bench.server.state() == Dtls::State::connected);
+  CHECK(bench.server.data() == std::vector<Buffer>{{1, 2, 3}});
+  CHECK(bench.out.drops.total() == 0);
+  bench.serve({Buffer(20, 22)});
+  CHECK(bench.server.data().empty());
 }
 
 TEST_CASE("What is no DTLS record is counted and changes nothing") {
