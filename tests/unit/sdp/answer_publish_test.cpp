@@ -43,8 +43,14 @@ TEST_CASE("every captured offer gets an answer of the same shape that reads as i
       const bool bundled =
           std::find(result.answer.bundle.begin(), result.answer.bundle.end(), ours.mid) != result.answer.bundle.end();
       CHECK(bundled == !ours.rejected());
-      CHECK(ours.rejected() == (theirs.kind == Kind::application));
-      if (theirs.kind == Kind::application) continue;
+      CHECK_FALSE(ours.rejected());
+      if (theirs.kind == Kind::application) {
+        CHECK(ours.sctp_port == sctp_port);
+        CHECK(ours.maximum_message == maximum_message);
+        CHECK(ours.setup == Setup::passive);
+        CHECK(result.data.has_value());
+        continue;
+      }
       const ReceiveSection& section = result.sections.at(media++);
       const bool sends = theirs.direction == Direction::sendonly || theirs.direction == Direction::sendrecv;
       CHECK(section.mid == theirs.mid);
@@ -174,7 +180,7 @@ TEST_CASE("the candidates stand in the first section that is in use") {
   const auto second = answered(stopped);
   CHECK(second.answer.sections[0].rejected());
   CHECK(second.answer.sections[0].candidates.empty());
-  CHECK(second.answer.bundle == Names{"1"});
+  CHECK(second.answer.bundle == Names{"1", "2"});
   CHECK(second.answer.sections[1].candidates == local_transport().candidates);
   CHECK_FALSE(second.sections[0].active);
   CHECK(second.sections[1].active);
@@ -203,12 +209,46 @@ TEST_CASE("a section that sends nothing known is refused, and so is a descriptio
   CHECK(refused(offer) == "sdp_not_bundled");
 }
 
-TEST_CASE("a data-only offer is answered with its section rejected") {
-  const auto result = answered_capture("chromium-dc-only");
-  CHECK(result.answer.sections[0].rejected());
-  CHECK(result.answer.bundle.empty());
-  CHECK(result.sections.empty());
-  CHECK(write(result.answer).find("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n") != std::string::npos);
+TEST_CASE("an offer of data channels alone is accepted, with candidates") {
+  for (const char* name : {"chromium-dc-only", "firefox-dc-only"}) {
+    CAPTURE(name);
+    const auto result = answered_capture(name);
+    REQUIRE(result.data);
+    CHECK(result.data->remote_port == 5000);
+    CHECK(result.data->remote_maximum_message == (std::string(name) == "chromium-dc-only" ? 262144 : 1073741823));
+    CHECK(result.answer.bundle.size() == 1);
+    CHECK(result.sections.empty());
+    const std::string text = write(result.answer);
+    CHECK(text.find("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n") != std::string::npos);
+    CHECK(text.find("a=sctp-port:5000\r\na=max-message-size:262144\r\n") != std::string::npos);
+    CHECK(text.find("a=candidate:") != std::string::npos);
+  }
+}
+
+TEST_CASE("a second section of data channels, or one without a port, or of another protocol, is rejected") {
+  const Session offer = parsed_capture("chromium-dc-only");
+  Session two = offer;
+  two.sections.push_back(two.sections[0]);
+  two.sections[1].mid = "second";
+  two.bundle.push_back("second");
+  CHECK_FALSE(answered(two).answer.sections[0].rejected());
+  CHECK(answered(two).answer.sections[1].rejected());
+  Session without_port = offer;
+  without_port.sections[0].sctp_port = 0;
+  CHECK(answered(without_port).answer.sections[0].rejected());
+  CHECK_FALSE(answered(without_port).data);
+  Session other = offer;
+  other.sections[0].protocol = "UDP/BFCP";
+  CHECK(answered(other).answer.sections[0].rejected());
+}
+
+TEST_CASE("who says nothing of the largest message takes 65536 bytes") {
+  std::string text = write(parsed_capture("chromium-dc-only"));
+  const std::string line = "a=max-message-size:262144\r\n";
+  text.erase(text.find(line), line.size());
+  const auto result = answered(parsed(text));
+  REQUIRE(result.data);
+  CHECK(result.data->remote_maximum_message == 65536);
 }
 
 TEST_CASE("the answer's version rises with the offer's") {
