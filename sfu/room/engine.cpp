@@ -97,15 +97,14 @@ void Engine::handle(Time, RequestId request, const control::AddParticipant& comm
     return refuse(request, command.participant, {"participant_exists", "This participant has been added already."}, out);
   auto& room = rooms_[command.room];
   if (!room) room = std::make_unique<Room>(command.room, context_);
-  room->add(command.participant, command.cname);
-  participants_[command.participant] = room.get();
+  participants_[command.participant] = {room.get(), &room->add(command.participant, command.cname)};
 }
 
 void Engine::handle(Time now, RequestId, const control::RemoveParticipant& command, Output& out) {
   const auto place = find(command.participant);
   if (!place) return;
-  forget({command.participant, control::Connection::publishing}, out);
-  forget({command.participant, control::Connection::subscribing}, out);
+  forget(*place.participant, control::Connection::publishing, out);
+  forget(*place.participant, control::Connection::subscribing, out);
   std::erase_if(publishers_, [&](const auto& entry) { return entry.second == command.participant; });
   participants_.erase(command.participant);
   participant_deadlines_.remove(command.participant);
@@ -123,7 +122,7 @@ void Engine::handle(Time now, RequestId request, const control::Publish& command
   if (!require(place, request, command.participant, out)) return;
   auto published = place.room->publish(now, *place.participant, command, out);
   if (!published) return refuse(request, command.participant, published.error(), out);
-  if (command.replace) forget({command.participant, control::Connection::publishing}, out);
+  if (command.replace) forget(*place.participant, control::Connection::publishing, out);
   std::erase_if(publishers_, [&](const auto& entry) { return entry.second == command.participant; });
   for (const auto& track : published->tracks) publishers_[track.track] = command.participant;
   out.tell(std::move(*published), request);
@@ -191,7 +190,7 @@ void Engine::handle(Time now, RequestId request, const control::Renegotiate& com
   const auto place = find(command.participant);
   if (!require(place, request, command.participant, out)) return;
   if (command.replace) {
-    forget({command.participant, control::Connection::subscribing}, out);
+    forget(*place.participant, control::Connection::subscribing, out);
     place.room->replace_subscribing(now, *place.participant, out);
   } else if (place.participant->subscribing) {
     place.participant->subscribing->restart_ice();
@@ -292,32 +291,36 @@ void Engine::settle(Time now, Room& room, Output& out) {
 }
 
 void Engine::settle(Time, Participant& participant, Output& out) {
-  if (participant.publishing) settle({participant.id, control::Connection::publishing}, participant.publishing->transport(), out);
+  using control::Connection;
+  if (participant.publishing)
+    settle({participant.id, Connection::publishing}, participant.publishing->transport(), participant.publishing_announced, out);
   if (participant.subscribing) {
-    settle({participant.id, control::Connection::subscribing}, participant.subscribing->transport(), out);
+    settle({participant.id, Connection::subscribing}, participant.subscribing->transport(), participant.subscribing_announced,
+           out);
     participant.subscribing->offer_if_due(out);
   }
   participant_deadlines_.set(participant.id, participant.wakeup());
 }
 
-void Engine::settle(const ConnectionKey& key, const transport::Transport& transport, Output& out) {
-  routes_.set_ufrag(key, transport.local_credentials().ufrag);
-  const auto state = describe(transport.state());
-  const auto [told, first] = told_.try_emplace(key, state);
-  if (!first && told->second == state) return;
-  told->second = state;
-  out.tell(control::ConnectionChanged{key.participant, key.connection, state});
+void Engine::settle(const ConnectionKey& key, const transport::Transport& transport, Announced& announced, Output& out) {
+  if (const auto& ufrag = transport.local_credentials().ufrag; announced.ufrag != ufrag) {
+    announced.ufrag = ufrag;
+    routes_.set_ufrag(key, ufrag);
+  }
+  if (announced.state == transport.state()) return;
+  announced.state = transport.state();
+  out.tell(control::ConnectionChanged{key.participant, key.connection, describe(transport.state())});
 }
 
-void Engine::forget(const ConnectionKey& key, Output& out) {
-  routes_.remove(key, out.close);
-  told_.erase(key);
+void Engine::forget(Participant& participant, control::Connection connection, Output& out) {
+  routes_.remove({participant.id, connection}, out.close);
+  (connection == control::Connection::publishing ? participant.publishing_announced : participant.subscribing_announced) = {};
 }
 
 Engine::Place Engine::find(ParticipantId participant) {
   const auto found = participants_.find(participant);
   if (found == participants_.end()) return {};
-  return {found->second, found->second->find(participant)};
+  return found->second;
 }
 
 std::pair<Engine::Place, Publication*> Engine::find(TrackId track) {
@@ -338,8 +341,8 @@ void Engine::refuse(RequestId request, ParticipantId participant, const Error& e
 }
 
 bool Engine::empty() const {
-  return rooms_.empty() && participants_.empty() && publishers_.empty() && routes_.empty() && told_.empty() &&
-         participant_deadlines_.empty() && room_deadlines_.empty();
+  return rooms_.empty() && participants_.empty() && publishers_.empty() && routes_.empty() && participant_deadlines_.empty() &&
+         room_deadlines_.empty();
 }
 
 }  // namespace parley::room

@@ -3,7 +3,6 @@
 // datagram to the connection that its 5-tuple (or, for the first check, its ICE ufrag) belongs to, and each command to the
 // room and participant that it names. No thread, no socket, no clock.
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -87,19 +86,18 @@ class Engine {
   /// After anything has happened to a participant: its routes, what is to be told and offered, and its next deadline.
   void settle(Time now, Participant& participant, Output& out);
   void settle(Time now, Room& room, Output& out);
-  void settle(const ConnectionKey& key, const transport::Transport& transport, Output& out);
-  /// A connection is about to go, or has gone.
-  void forget(const ConnectionKey& key, Output& out);
+  void settle(const ConnectionKey& key, const transport::Transport& transport, Announced& announced, Output& out);
+  /// A connection of the participant's is about to go, or has gone.
+  void forget(Participant& participant, control::Connection connection, Output& out);
   /// Sends what the room has decided to send, up to copies_in_turn.
   void flush(Time now, Output& out);
   void emit_statistics(Time now, Output& out);
 
   Context context_;
   std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;
-  std::unordered_map<ParticipantId, Room*> participants_;
+  std::unordered_map<ParticipantId, Place> participants_;
   std::unordered_map<TrackId, ParticipantId> publishers_;
   Routes routes_;
-  std::map<ConnectionKey, control::ConnectionState> told_;
   Deadlines<ParticipantId> participant_deadlines_;
   Deadlines<RoomId> room_deadlines_;
   Time next_statistics_{};

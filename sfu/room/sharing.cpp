@@ -18,11 +18,28 @@ void Sharing::advance(Time now, Downlink& downlink, std::span<const std::unique_
     sharers.push_back(subscription.get());
   }
   if (sharers.empty()) return;
-  next_ = now + interval;
-  const auto grants = allocator_.allocate(now, downlink.estimate(), demands_, is_beginning(now, downlink));
+  const bool beginning = is_beginning(now, downlink);
+  const auto grants = allocator_.allocate(now, downlink.estimate(), demands_, beginning);
+  next_ = now + interval_after(downlink, grants, beginning);
   for (std::size_t i = 0; i < grants.size(); ++i)
     sharers[i]->grant(now, grants[i], demands_[i].offered, downlink.estimate(), out);
   downlink.set_wanted(media::useful_estimate(grants));
+}
+
+Duration Sharing::interval_after(const Downlink& downlink, std::span<const media::Grant> grants, bool beginning) {
+  needed_ = 0;
+  const auto needed = media::useful_estimate(grants);
+  // Of a receiver that says nothing at all, nothing is to be learnt.
+  if (downlink.heard() && (beginning || downlink.estimate() < needed)) return interval;
+  bool sound = true;
+  for (std::size_t i = 0; i < grants.size(); ++i) {
+    if (demands_[i].content == media::Content::audio) continue;
+    sound = false;
+    const bool nothing_yet = grants[i].limit == media::Limit::publisher && !grants[i].quality;
+    if (grants[i].limit == media::Limit::bandwidth || nothing_yet) return interval;
+  }
+  if (downlink.heard()) needed_ = needed;
+  return sound ? sound_interval : calm_interval;
 }
 
 bool Sharing::is_beginning(Time now, const Downlink& downlink) {

@@ -255,8 +255,10 @@ bool SubscribingConnection::receive(Time now, const rtp::RtcpMessage& message, O
     return true;
   } else if (const auto* feedback = std::get_if<rtp::TransportFeedback>(&message)) {
     downlink_.receive(now, *feedback);
+    sharing_.hear(now, downlink_.estimate());
   } else if (const auto* remb = std::get_if<rtp::Remb>(&message)) {
     downlink_.receive(now, *remb);
+    sharing_.hear(now, downlink_.estimate());
   } else if (const auto* report = std::get_if<rtp::ReceiverReport>(&message)) {
     for (const auto& block : report->blocks)
       for (const auto& section : sections_)
@@ -283,6 +285,7 @@ void SubscribingConnection::advance(Time now, Output& out) {
   transport_.advance(now, out.outbox);
   if (now >= departures_.wakeup()) departures_.flush(now, out);
   downlink_.advance(now);
+  sharing_.hear(now, downlink_.estimate());
   send_probe(now, out);
   sharing_.advance(now, downlink_, subscriptions_, out);
   if (downlink_.heard()) {
