@@ -115,8 +115,8 @@ export abstract class Sharing extends Emitter<RoomEvents> {
   }
 
   /**
-   * Sends a message to everybody else, or to some. Bytes, text and what JSON can say arrive as what they were. Resolves when it is
-   * on its way: a loop that awaits it is never faster than the network. Rejects with a ParleyError.
+   * Sends a message to everybody else, or to some. Bytes, text and what JSON can say arrive as what they were. Resolves when
+   * it is on its way: a loop that awaits it is never faster than the network. Rejects with a ParleyError.
    */
   async send(topic: string, payload: Payload, options?: SendOptions): Promise<void> {
     if (this.dataOption === "off") throw new ParleyError("data_off", 'This room was made with the option data: "off".');

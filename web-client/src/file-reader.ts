@@ -46,5 +46,6 @@ export class FileReader {
 }
 
 function unreadable(cause: unknown): ParleyError {
-  return new ParleyError("file_unreadable", "The file can't be read any more: it was changed or moved. Choose it again.", { cause });
+  const sentence = "The file can't be read any more: it was changed or moved. Choose it again.";
+  return new ParleyError("file_unreadable", sentence, { cause });
 }

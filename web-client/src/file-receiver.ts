@@ -181,7 +181,7 @@ export class FileReceiver implements FileOffer {
     const { state } = this.transfer;
     if (state === "done") this.tell({ file: "done", id: this.id });
     else if (state === "declined") this.tell({ file: "decline", id: this.id });
-    else this.tell({ file: "stop", id: this.id, reason: state === "cancelled" ? "cancelled" : (this.transfer.error?.code ?? "") });
+    else this.tell({ file: "stop", id: this.id, reason: this.transfer.error?.code ?? "cancelled" });
   }
 
   /** What comes while the disk is busy is written in one go afterwards. */
@@ -265,5 +265,6 @@ function joined(parts: Bytes[], size: number): Bytes {
 }
 
 export function damaged(): ParleyError {
-  return new ParleyError("file_damaged", "The file did not arrive as it was sent: it may have been changed meanwhile. Send it again.");
+  const sentence = "The file did not arrive as it was sent: it may have been changed meanwhile. Send it again.";
+  return new ParleyError("file_damaged", sentence);
 }

@@ -301,7 +301,8 @@ export class FileSender {
 }
 
 function notSeen(name: string): ParleyError {
-  return new ParleyError("file_unsupported", `${name} can't receive files just now: their page may be an older one. Try again later.`);
+  const sentence = `${name} can't receive files just now: their page may be an older one. Try again later.`;
+  return new ParleyError("file_unsupported", sentence);
 }
 
 function receiverFailed(reason: string): ParleyError {

@@ -28,7 +28,7 @@ export interface SendFileOptions {
 }
 
 export interface FilesHost {
-  data: Data;
+  data: Pick<Data, "post" | "abandon" | "up">;
   room(): string;
   help(): Help;
   find(identity: string): RemoteParticipant | undefined;

@@ -119,7 +119,7 @@ export class Topics {
     this.breaks = short ? this.breaks + 1 : 1;
     this.detach();
     if (this.breaks <= mostBreaks) this.host.broken();
-    else this.close(new ParleyError("data_unavailable", "Messages and files do not get through to the server. Join again later."));
+    else this.close(new ParleyError("data_unavailable", "Messages and files do not reach the server. Join again later."));
   }
 
   private accept(channel: RTCDataChannel): void {

@@ -1,6 +1,7 @@
 // A browser in virtual time: sockets, peer connections and devices that do what a test tells them, and timers that fire when
 // the test says that time has passed.
 
+import { FakeDataChannel } from "./fake-data-channel.js";
 import type { Browser, Milliseconds } from "../src/browser.js";
 import type { Seen } from "../src/quality.js";
 import type { ParticipantInfo, Permissions, TrackInfo } from "../src/protocol.js";
@@ -133,12 +134,15 @@ export class FakePeer {
   remoteDescription: { type: string; sdp: string } | undefined;
   readonly transceivers: FakeTransceiver[] = [];
   readonly candidates: unknown[] = [];
+  readonly channels: FakeDataChannel[] = [];
+  ondatachannel: ((event: { channel: FakeDataChannel }) => void) | null = null;
   restarts = 0;
   closed = false;
   /** The description of the next answer. */
   answer = "answer";
   failRemote = false;
   private made = 0;
+  private dataFlows = false;
 
   constructor(
     readonly number: number,
@@ -151,6 +155,31 @@ export class FakePeer {
     const transceiver = new FakeTransceiver(kind, track, init, this.receive(kind));
     this.transceivers.push(transceiver);
     return transceiver;
+  }
+  createDataChannel(label: string, init?: RTCDataChannelInit): FakeDataChannel {
+    const channel = new FakeDataChannel(label, init);
+    this.channels.push(channel);
+    if (this.dataFlows) channel.open();
+    return channel;
+  }
+  /** SCTP is there: channels open, now and from now on. */
+  async openData(): Promise<void> {
+    this.dataFlows = true;
+    this.channels.forEach((channel) => channel.open());
+    await settle();
+  }
+  /** The channel that we opened for a topic. */
+  channel(label: string): FakeDataChannel {
+    const channel = this.channels.filter((each) => each.label === label).at(-1);
+    if (!channel) throw new Error(`No channel is called ${label}, only ${this.channels.map((each) => each.label).join(", ")}`);
+    return channel;
+  }
+  /** The server opens one. */
+  serverOpens(label: string, protocol: string): FakeDataChannel {
+    const channel = new FakeDataChannel(label, { protocol });
+    channel.readyState = "open";
+    this.ondatachannel?.({ channel });
+    return channel;
   }
   getTransceivers(): FakeTransceiver[] {
     return this.transceivers;

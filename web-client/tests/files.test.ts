@@ -1,0 +1,378 @@
+import { describe, expect, it } from "vitest";
+import { pieceSize, windowSize, writePiece } from "../src/file-message.js";
+import type { ParleyError } from "../src/errors.js";
+import type { FileTransfer } from "../src/file-transfer.js";
+import { contentOf, FakeDisk, fakeFile, pair, reloaded, same } from "./file-pair.js";
+import type { Side } from "./file-pair.js";
+import { person, settle } from "./fakes.js";
+import type { FakeBrowser } from "./fakes.js";
+
+const mebibyte = 1 << 20;
+
+/** Lets time pass until it is over. */
+async function untilOver(browser: FakeBrowser, transfer: FileTransfer, seconds = 120): Promise<void> {
+  for (let turn = 0; turn < seconds * 20 && !transfer.over; turn++) await browser.advance(50);
+}
+
+/** Lets time pass until so many bytes are written. */
+async function untilWritten(browser: FakeBrowser, disk: { size: number }, bytes: number): Promise<void> {
+  for (let turn = 0; turn < 2_000 && disk.size < bytes; turn++) await browser.advance(1);
+}
+
+const errorOf = (transfer: FileTransfer): Promise<string> =>
+  transfer.done.then(
+    () => "done",
+    ({ code }: ParleyError) => code,
+  );
+
+describe("a file", () => {
+  it("comes only after the receiver has accepted it, and arrives as it was", async () => {
+    const { ada, bob, browser } = pair();
+    const content = contentOf(3 * mebibyte + 123);
+    const sending = ada.send(fakeFile(content, "../holiday.mp4"));
+    await browser.advance(30_000);
+    expect(ada.words("offer")).toHaveLength(1);
+    expect(ada.pieceBytes).toBe(0);
+    expect(sending.state).toBe("offered");
+    expect(bob.offers[0]).toMatchObject({ name: "holiday.mp4", size: content.length, type: "video/mp4", from: bob.peer });
+
+    const { transfer, disk } = await bob.accepts();
+    await untilOver(browser, sending);
+    expect([sending.state, transfer.state, disk.closed]).toEqual(["done", "done", true]);
+    expect(same(disk.content, content)).toBe(true);
+    expect(ada.pieceBytes).toBe(content.length);
+    expect(sending.transferred).toBe(content.length);
+    expect(sending.path).toBe("server");
+    await sending.done;
+  });
+
+  it("may be empty", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(0)));
+    const { disk } = await bob.accepts();
+    await untilOver(browser, sending);
+    expect(sending.state).toBe("done");
+    expect(disk.size).toBe(0);
+    expect(disk.closed).toBe(true);
+  });
+
+  it("may be declined", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(10)));
+    await browser.advance(10);
+    bob.offers[0]?.decline();
+    await browser.advance(10);
+    expect(sending.state).toBe("declined");
+    expect(await errorOf(sending)).toBe("file_declined");
+  });
+
+  it.each([true, false])("may be cancelled by either side (by the sender: %s)", async (bySender) => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(20 * mebibyte)));
+    const { transfer, disk } = await bob.accepts();
+    await untilWritten(browser, disk, mebibyte);
+    (bySender ? sending : transfer).cancel();
+    const sentThen = ada.pieceBytes;
+    await browser.advance(20_000);
+    expect([sending.state, transfer.state, disk.aborted]).toEqual(["cancelled", "cancelled", true]);
+    expect(ada.pieceBytes).toBeLessThanOrEqual(sentThen + pieceSize);
+    expect(await errorOf(bySender ? transfer : sending)).toBe("file_cancelled");
+  });
+
+  it("may be withdrawn before it was answered", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(10)));
+    await browser.advance(10);
+    sending.cancel();
+    await browser.advance(10);
+    expect(bob.offers[0]?.transfer.state).toBe("cancelled");
+  });
+
+  it("is never more than a window ahead of the receiver's disk", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(30 * mebibyte)));
+    const { disk } = await bob.accepts();
+    disk.hold();
+    await browser.advance(60_000);
+    expect(ada.pieceBytes).toBeLessThanOrEqual(windowSize);
+    expect(sending.state).not.toBe("failed");
+    await disk.release();
+    await untilOver(browser, sending);
+    expect(sending.state).toBe("done");
+    expect(ada.pieceBytes).toBe(30 * mebibyte);
+  });
+
+  it("tells how far and how fast it is", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(40 * mebibyte)));
+    const told: number[] = [];
+    sending.on("progress", () => told.push(sending.transferred));
+    const { disk } = await bob.accepts();
+    disk.pause = () => new Promise((resolve) => browser.api.setTimeout(resolve, 500));
+    await browser.advance(5_000);
+    expect(sending.rate).toBeGreaterThan(mebibyte);
+    expect(sending.rate).toBeLessThan(10 * mebibyte);
+    expect(told).toEqual([...told].sort((left, right) => left - right));
+    expect(told.length).toBeLessThan(20);
+  });
+});
+
+describe("after a loss", () => {
+  it.each(["sender", "receiver"])("the file goes on, and nothing is sent twice but what was on its way (%s)", async (who) => {
+    const { ada, bob, browser } = pair();
+    const content = contentOf(20 * mebibyte);
+    const sending = ada.send(fakeFile(content));
+    const { transfer, disk } = await bob.accepts();
+    const side = who === "sender" ? ada : bob;
+    for (const share of [0.3, 0.7]) {
+      await untilWritten(browser, disk, share * content.length);
+      side.setUp(false);
+      await browser.advance(7_000);
+      expect(transfer.over).toBe(false);
+      side.setUp(true);
+    }
+    await untilOver(browser, sending);
+    expect(sending.state).toBe("done");
+    expect(transfer.state).toBe("done");
+    expect(same(disk.content, content)).toBe(true);
+    expect(ada.pieceBytes).toBeLessThanOrEqual(content.length + 2 * windowSize);
+  });
+
+  it("of single messages it goes on by itself", async () => {
+    const { ada, bob, browser } = pair();
+    const content = contentOf(5 * mebibyte);
+    let count = 0;
+    ada.passes = () => ++count % 17 !== 0;
+    bob.passes = () => ++count % 13 !== 0;
+    const sending = ada.send(fakeFile(content));
+    await browser.advance(10_000);
+    const { disk } = await bob.accepts();
+    // The first answer may be lost too: the offer is repeated until it is seen, and the question answered anew.
+    await untilOver(browser, sending, 600);
+    expect(sending.state).toBe("done");
+    expect(same(disk.content, content)).toBe(true);
+  });
+
+  it("the last word is repeated", async () => {
+    const { ada, bob, browser } = pair();
+    bob.passes = ({ payload }) => (payload as { file: string }).file !== "done" || bob.words("done").length > 1;
+    const sending = ada.send(fakeFile(contentOf(1000)));
+    const { transfer } = await bob.accepts();
+    await untilOver(browser, sending);
+    expect([sending.state, transfer.state]).toEqual(["done", "done"]);
+  });
+
+  it("a sender who comes back with the same file goes on without a question", async () => {
+    const { ada, bob, browser } = pair();
+    const content = contentOf(12 * mebibyte);
+    ada.send(fakeFile(content));
+    const { transfer, disk } = await bob.accepts();
+    await untilWritten(browser, disk, 6 * mebibyte);
+    const again = reloaded(ada);
+    bob.loses();
+    await browser.advance(3_000);
+    expect(transfer.state).toBe("waiting");
+    bob.finds();
+    const sending = again.send(fakeFile(content));
+    await untilOver(browser, sending);
+    expect(bob.offers).toHaveLength(1);
+    expect([sending.state, transfer.state]).toEqual(["done", "done"]);
+    expect(same(disk.content, content)).toBe(true);
+    expect(again.pieceBytes).toBeLessThanOrEqual(content.length - 6 * mebibyte);
+  });
+
+  it("a receiver whose page was loaded again is asked again", async () => {
+    const { ada, bob, browser } = pair();
+    const content = contentOf(8 * mebibyte);
+    const sending = ada.send(fakeFile(content));
+    const { disk } = await bob.accepts();
+    await untilWritten(browser, disk, 4 * mebibyte);
+    const again = reloaded(bob);
+    ada.loses();
+    await browser.advance(2_000);
+    ada.finds();
+    await browser.advance(2_000);
+    expect(again.offers).toHaveLength(1);
+    const fresh = await again.accepts();
+    await untilOver(browser, sending);
+    expect(fresh.transfer.state).toBe("done");
+    expect(same(fresh.disk.content, content)).toBe(true);
+  });
+
+  it("nobody waits for ever", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(20 * mebibyte)));
+    const { transfer, disk } = await bob.accepts();
+    await untilWritten(browser, disk, mebibyte);
+    ada.loses();
+    bob.loses();
+    await browser.advance(601_000);
+    expect(await errorOf(sending)).toBe("file_receiver_left");
+    expect(await errorOf(transfer)).toBe("file_sender_left");
+    expect(disk.aborted).toBe(true);
+  });
+
+  it("a page that knows nothing of files is not waited for", async () => {
+    const { ada, bob, browser } = pair();
+    bob.listening = false;
+    const sending = ada.send(fakeFile(contentOf(10)));
+    await browser.advance(30_000);
+    expect(await errorOf(sending)).toBe("file_unsupported");
+  });
+});
+
+describe("several files", () => {
+  it("take turns when there are many", async () => {
+    const { ada, bob, browser } = pair();
+    const sendings = Array.from({ length: 6 }, (_, index) => ada.send(fakeFile(contentOf(mebibyte), `${index}.bin`)));
+    await settle();
+    await browser.advance(10);
+    const disks = await Promise.all(bob.offers.map((offer) => ({ offer })).map(async ({ offer }) => accept(offer)));
+    expect(disks).toHaveLength(6);
+    for (const sending of sendings) await untilOver(browser, sending);
+    expect(sendings.map(({ state }) => state)).toEqual(Array(6).fill("done"));
+    const places = new Set(ada.sent.map(({ topic }) => topic).filter((topic) => topic.startsWith("parley/file/")));
+    expect(places.size).toBeLessThanOrEqual(4);
+  });
+});
+
+async function accept(offer: Side["offers"][number]): Promise<FileTransfer> {
+  return offer.accept({ to: new FakeDisk().stream });
+}
+
+describe("a hostile sender", () => {
+  const id = "0123456789abcdef";
+  const offer = { file: "offer", id, key: "a".repeat(32), name: "x", size: 1000, type: "", modified: 1 };
+
+  it("gets nothing past the checks with an offer", async () => {
+    const { bob } = pair();
+    for (const wrong of [
+      { size: 1e18 },
+      { size: -1 },
+      { size: 1.5 },
+      { size: "1000" },
+      { size: NaN },
+      { id: "short" },
+      { id: "__proto__" },
+      { name: 5 },
+      { name: "x".repeat(2000) },
+      { key: "A".repeat(32) },
+      { file: "constructor" },
+      { modified: null },
+    ])
+      bob.hear({ ...offer, ...wrong });
+    bob.hear(null);
+    bob.hear([]);
+    bob.hear("offer");
+    await settle();
+    expect(bob.offers).toEqual([]);
+  });
+
+  it("can ask the user only so much", async () => {
+    const { bob } = pair();
+    for (let index = 0; index < 20; index++) bob.hear({ ...offer, id: index.toString(16).padStart(16, "0"), name: `${index}` });
+    await settle();
+    expect(bob.offers).toHaveLength(8);
+    expect(bob.words("decline")).toHaveLength(12);
+  });
+
+  it("writes nothing before consent, at a wrong place, or for an unknown file", async () => {
+    const { bob, browser } = pair();
+    bob.hear(offer);
+    bob.hear(writePiece(id, 0, contentOf(10)));
+    const { disk } = await bob.accepts();
+    bob.hear(writePiece(id, 500, contentOf(10)));
+    bob.hear(writePiece(id, 2 ** 40, contentOf(10)));
+    bob.hear(writePiece("f".repeat(16), 0, contentOf(10)));
+    bob.hear(new Uint8Array(16));
+    bob.hear(new Uint8Array(3));
+    await browser.advance(100);
+    expect(disk.size).toBe(0);
+    expect(bob.words("lost")).toHaveLength(1);
+    bob.hear(writePiece(id, 0, contentOf(10)));
+    bob.hear(writePiece(id, 0, contentOf(10)));
+    await browser.advance(100);
+    expect(disk.size).toBe(10);
+  });
+
+  it("can't send more than was offered", async () => {
+    const { bob, browser } = pair();
+    bob.hear(offer);
+    const { transfer, disk } = await bob.accepts();
+    bob.hear(writePiece(id, 0, contentOf(1001)));
+    await browser.advance(10);
+    expect(transfer.state).toBe("failed");
+    expect([disk.size, disk.aborted]).toEqual([0, true]);
+    expect(bob.words("stop")).toHaveLength(1);
+  });
+
+  it("can't fill the memory of a receiver whose disk is slow", async () => {
+    const { bob, browser } = pair();
+    bob.hear({ ...offer, size: 100 * mebibyte });
+    const { transfer, disk } = await bob.accepts();
+    disk.hold();
+    for (let at = 0; at < 20 * mebibyte; at += pieceSize) bob.hear(writePiece(id, at, contentOf(pieceSize)));
+    await browser.advance(10);
+    expect(await errorOf(transfer)).toBe("file_damaged");
+  });
+
+  it("is found out by the hash, and the file is not kept", async () => {
+    const { bob, browser } = pair();
+    bob.hear({ ...offer, size: 10 });
+    const { transfer, disk } = await bob.accepts();
+    bob.hear(writePiece(id, 0, contentOf(10)));
+    bob.hear({ file: "end", id, hash: "0".repeat(64) });
+    await browser.advance(100);
+    expect(await errorOf(transfer)).toBe("file_damaged");
+    expect([disk.aborted, disk.closed]).toEqual([true, false]);
+    expect(bob.words("damaged")).toHaveLength(1);
+  });
+
+  it("can't reach somebody else's file", async () => {
+    const { bob, browser } = pair();
+    bob.hear(offer);
+    const { transfer } = await bob.accepts();
+    const eve = bob.newPeer();
+    eve.update(person("p9", "eve"));
+    bob.files.receive(eve, { file: "cancel", id } as never);
+    bob.files.receive(eve, writePiece(id, 0, contentOf(10)));
+    bob.files.receive(eve, { ...offer, id: "1".repeat(16), key: "b".repeat(32) } as never);
+    await browser.advance(100);
+    expect(transfer.state).toBe("waiting");
+    expect(bob.offers).toHaveLength(2);
+  });
+});
+
+describe("a hostile receiver", () => {
+  it("can't make a sender read beyond its file, or send for ever", async () => {
+    const { ada, browser } = pair();
+    ada.passes = () => false;
+    const sending = ada.send(fakeFile(contentOf(1000)));
+    await settle();
+    await browser.advance(10);
+    const { id } = ada.words("offer")[0] as { id: string };
+    ada.hear({ file: "accept", id, from: 5000 });
+    expect(sending.state).toBe("offered");
+    ada.hear({ file: "accept", id, from: 0 });
+    await browser.advance(10);
+    ada.hear({ file: "at", id, written: 2000, next: 3000, turn: 1 });
+    ada.hear({ file: "at", id, written: 900, next: 300, turn: 1 });
+    ada.hear({ file: "lost", id: "f".repeat(16) });
+    await browser.advance(10);
+    expect([sending.transferred, ada.pieceBytes]).toEqual([0, 0]);
+    ada.hear({ file: "at", id, written: 0, next: 400, turn: 1 });
+    await browser.advance(10);
+    expect(ada.pieceBytes).toBe(600);
+  });
+});
+
+describe("a full disk", () => {
+  it("ends the transfer, and both are told", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(3 * mebibyte)));
+    const { transfer, disk } = await bob.accepts();
+    disk.failure = new Error("full");
+    await untilOver(browser, sending);
+    expect([await errorOf(transfer), await errorOf(sending)]).toEqual(["file_not_saved", "file_not_saved"]);
+  });
+});
