@@ -1,22 +1,23 @@
 // What the address of the page says, and what of it a tab remembers.
 //
 //   /#invite=<jwt>[&room=tea]      an invitation: the page asks for a name and a room
+//   /#invite=<jwt>&key=<secret>    the same, and the call is end-to-end encrypted; no browser sends the part after # to a server
 //   /#token=<jwt>                  a personal token: taken out of the address bar, because whoever copies it becomes us
 //   /?room=tea                     with the invitation that this tab has seen before
-//   …&key=words                    in the fragment, which no browser sends to a server: the call is encrypted end to end
 //
 // Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=0,
-// svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1.
+// svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1, lang=en|ko.
 
 import type { ScalabilityMode, VideoCodec } from "../src/index.js";
 
 export interface Address {
   invite: string | undefined;
   token: string | undefined;
-  /** Of the end-to-end encryption. */
+  /** The secret of an end-to-end encrypted call. */
   key: string | undefined;
   room: string | undefined;
   name: string | undefined;
+  language: string | undefined;
   autojoin: boolean;
   codec: VideoCodec | undefined;
   simulcast: boolean;
@@ -72,6 +73,7 @@ export function readAddress(url: URL, memory: Memory): Address {
     key: remembered(memory, "key", hash.get("key")),
     room: hash.get("room") ?? query.get("room") ?? undefined,
     name: query.get("name") ?? undefined,
+    language: query.get("lang") ?? undefined,
     autojoin: query.get("autojoin") === "1",
     codec: codec !== undefined && codecs.includes(codec) ? (codec as VideoCodec) : undefined,
     simulcast: sendsThreeSizes(query.get("simulcast"), mode, resolution),
@@ -84,7 +86,7 @@ export function readAddress(url: URL, memory: Memory): Address {
 }
 
 /** The address bar once we are in a room: it can be reloaded and, with an invitation, be passed on. */
-export function addressInRoom(url: URL, invite: string | undefined, room: string, key?: string): string {
+export function addressInRoom(url: URL, { invite, key }: Pick<Address, "invite" | "key">, room: string): string {
   const query = new URLSearchParams(url.searchParams);
   query.delete("room");
   const hash = invite ? `#${inviteHash(invite, room, key)}` : "";
@@ -93,12 +95,12 @@ export function addressInRoom(url: URL, invite: string | undefined, room: string
   return `${url.pathname}${search && `?${search}`}${hash}`;
 }
 
-export function inviteLink(origin: string, invite: string, room: string, key?: string): string {
-  return `${origin}/#${inviteHash(invite, room, key)}`;
+export function inviteLink(origin: string, { invite, key }: Pick<Address, "invite" | "key">, room: string): string | undefined {
+  return invite && `${origin}/#${inviteHash(invite, room, key)}`;
 }
 
 function inviteHash(invite: string, room: string, key: string | undefined): string {
-  return new URLSearchParams({ invite, room, ...(key && { key }) }).toString();
+  return new URLSearchParams({ invite, room, ...(key !== undefined && { key }) }).toString();
 }
 
 export interface Claims {

@@ -37,16 +37,19 @@ function cell(stage: Stage, count: number, columns: number, tallest: number): Ce
   return shape < tallest ? { columns, width, height: width / tallest } : { columns, width, height };
 }
 
-function area({ width, height }: Cell): number {
+function area({ width, height }: { width: number; height: number }): number {
   return width * height;
+}
+
+function bestCell(stage: Stage, count: number, tallest: number): Cell {
+  const cells = Array.from({ length: count }, (_, index) => cell(stage, count, index + 1, tallest));
+  return cells.reduce((left, right) => (area(right) > area(left) ? right : left));
 }
 
 /** The biggest equal tiles that fit; the last row is centred. */
 export function grid(stage: Stage, count: number, tallest = narrowest(stage)): Rectangle[] {
   if (count === 0) return [];
-  const cells = Array.from({ length: count }, (_, index) => cell(stage, count, index + 1, tallest));
-  const best = cells.reduce((left, right) => (area(right) > area(left) ? right : left));
-  const { columns, width, height } = best;
+  const { columns, width, height } = bestCell(stage, count, tallest);
   const rows = Math.ceil(count / columns);
   const top = (stage.height - rows * height - (rows - 1) * stage.gap) / 2;
   return Array.from({ length: count }, (_, index) => {
@@ -57,19 +60,56 @@ export function grid(stage: Stage, count: number, tallest = narrowest(stage)): R
   });
 }
 
-/** `first` large and the rest in a strip beside it, or below it when the stage is upright. */
-export function spotlight(stage: Stage, count: number): Rectangle[] {
-  if (count <= 1) return grid(stage, count);
-  const upright = stage.height > stage.width;
-  const strip = upright ? Math.min(stage.height * 0.22, 150) : Math.min(stage.width * 0.2, 240);
-  const large = upright
-    ? { x: 0, y: 0, width: stage.width, height: stage.height - strip - stage.gap }
-    : { x: 0, y: 0, width: stage.width - strip - stage.gap, height: stage.height };
-  const rest = upright
-    ? { width: stage.width, height: strip, gap: stage.gap }
-    : { width: strip, height: stage.height, gap: stage.gap };
-  const offset = upright ? { x: 0, y: large.height + stage.gap } : { x: large.width + stage.gap, y: 0 };
-  return [large, ...grid(rest, count - 1, 4 / 3).map((each) => ({ ...each, x: each.x + offset.x, y: each.y + offset.y }))];
+/** A page has no more: the faces would be lost, and the browser has to decode them all. */
+export const mostTiles = 49;
+
+/** Below this width a stage belongs to a phone. */
+export const phoneWidth = 640;
+
+/** In pixels of area: nobody is recognised on a smaller tile. A finger needs more than a mouse. */
+function smallestTile({ width }: Stage): number {
+  return width < phoneWidth ? 14_000 : 8_000;
+}
+
+/** How many tiles a page of the stage has, when there are more than fit. */
+export function capacity(stage: Stage, tallest = narrowest(stage)): number {
+  let most = 1;
+  while (most < mostTiles && area(bestCell(stage, most + 1, tallest)) >= smallestTile(stage)) most += 1;
+  return most;
+}
+
+/** Beside the large ones, tiles keep near to the camera's shape. */
+const stripShape = 4 / 3;
+
+function split(stage: Stage): { large: Stage; strip: Stage; at: { x: number; y: number } } {
+  const { width, height, gap } = stage;
+  if (height > width) {
+    const strip = Math.min(height * 0.22, 150);
+    const large = height - strip - gap;
+    return { large: { width, height: large, gap }, strip: { width, height: strip, gap }, at: { x: 0, y: large + gap } };
+  }
+  const strip = Math.min(width * 0.2, 240);
+  const large = width - strip - gap;
+  return { large: { width: large, height, gap }, strip: { width: strip, height, gap }, at: { x: large + gap, y: 0 } };
+}
+
+/** How many tiles fit beside the large ones. */
+export function stripCapacity(stage: Stage): number {
+  const { strip } = split(stage);
+  return Math.max(1, capacity({ ...strip, width: Math.min(strip.width, phoneWidth - 1) }, stripShape));
+}
+
+/** The first `large` ones share most of the stage; the rest is in a strip beside them, or below when the stage is upright. */
+export function spotlight(stage: Stage, large: number, rest: number): Rectangle[] {
+  if (rest === 0) return share(stage, large);
+  const parts = split(stage);
+  const beside = grid(parts.strip, rest, stripShape);
+  return [...share(parts.large, large), ...beside.map((each) => ({ ...each, x: each.x + parts.at.x, y: each.y + parts.at.y }))];
+}
+
+/** A single one may have any shape: a screen is shown whole in it. */
+function share(stage: Stage, count: number): Rectangle[] {
+  return count === 1 ? [{ x: 0, y: 0, width: stage.width, height: stage.height }] : grid(stage, count, 1);
 }
 
 /** Two people on a narrow stage: the other fills it, and we are in the corner. First the other, then ourselves. */
@@ -82,6 +122,3 @@ export function duo(stage: Stage): Rectangle[] {
     { x: stage.width - width - margin, y: stage.height - height - margin, width, height },
   ];
 }
-
-/** Below this width a stage belongs to a phone. */
-export const phoneWidth = 640;

@@ -3,21 +3,21 @@
 import type { ParleyError } from "../src/index.js";
 import { h } from "./dom.js";
 import { icon, logo } from "./icons.js";
-
-const titles: Record<string, string> = {
-  replaced: "You joined from another window",
-  removed: "You were removed from the call",
-  roomClosed: "The call has ended",
-  server_unreachable: "The connection was lost",
-};
+import { sentence, texts } from "./language.js";
 
 export function leftScreen(room: string, reason: ParleyError | undefined, rejoin: () => void): HTMLElement {
-  const title = reason ? (titles[reason.code] ?? "The call has ended") : "You left the call";
-  const text = reason?.message ?? `Room “${room}” is still there.`;
+  const { left } = texts;
+  const titles: Record<string, string> = {
+    replaced: left.replaced,
+    removed: left.removed,
+    server_unreachable: left.connectionLost,
+  };
+  const title = reason ? (titles[reason.code] ?? left.ended) : left.youLeft;
+  const text = reason ? sentence(reason) : left.stillThere(room);
   const button = h(
     "button",
     { class: "primary", type: "button", "data-testid": "rejoin-button", onclick: rejoin },
-    reason?.code === "replaced" ? "Use this window instead" : "Join again",
+    reason?.code === "replaced" ? left.useThis : left.rejoin,
   );
   queueMicrotask(() => button.focus());
   return h(

@@ -2,20 +2,21 @@
 //
 // For tests the page shows its state:
 //   window.parley.room             the SDK's Room of this page
-//   body[data-connection]          idle, connecting, connected, reconnecting, disconnected
-//   data-testid=…                  name-input room-input join-button mic-button camera-button notice[data-code] invite-input
-//                                  tile screen-tile muted-icon tile-trouble people-button people-count chat-button chat-badge
-//                                  chat-input chat-messages drawer banner hear-button invite-button settings-button
-//                                  camera-select microphone-select speaker-select screen-button leave-button
-//                                  left-screen[data-reason] rejoin-button
+//   body[data-connection]          idle, connecting, waiting, connected, reconnecting, disconnected
+//   data-testid=…                  on whatever a test presses or reads
 //   tile                           data-identity, data-participant, data-speaking=true|false, data-connection, data-visible
-// The address takes: name, room, autojoin=1, codec, simulcast=0, svc, video=0, audio=0, resolution=<height>, relay=1; see address.ts.
+// What the address takes stands in address.ts.
 
 import "./styles/base.css";
 import "./styles/prejoin.css";
 import "./styles/call.css";
 import "./styles/drawer.css";
+import "./styles/tile.css";
 import "./styles/why.css";
+import "./styles/dialog.css";
+import "./styles/menu.css";
+import "./styles/people.css";
+import "./styles/statistics.css";
 import "./styles/light.css";
 
 import { Encryption, Room } from "../src/index.js";
@@ -24,6 +25,7 @@ import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js
 import type { Address } from "./address.js";
 import { Call } from "./call.js";
 import { exchangeInvite } from "./invitation.js";
+import { isLanguage, speak, spoken } from "./language.js";
 import { leftScreen } from "./left.js";
 import { readPreferences, remember } from "./preferences.js";
 import type { Preferences } from "./preferences.js";
@@ -31,6 +33,9 @@ import { Prejoin } from "./prejoin.js";
 import type { Entry } from "./prejoin.js";
 import { Preview } from "./preview.js";
 import type { Device } from "./preview.js";
+import { find, isTaken } from "./shortcuts.js";
+import { useTheme } from "./theme.js";
+import type { Theme } from "./theme.js";
 import { WakeLock } from "./wake-lock.js";
 
 declare global {
@@ -39,23 +44,47 @@ declare global {
   }
 }
 
+/** What is on the screen. */
+interface Screen {
+  close(): void;
+  toggle?(device: Device): void;
+}
+
 class Page {
   private readonly place = document.querySelector("#app") as HTMLElement;
   private readonly wakeLock = new WakeLock();
   private address: Address;
   private room = new Room();
-  private screen: { close(): void; toggle?(device: Device): void } | undefined;
+  private screen: Screen | undefined;
+  /** Draws the screen once more, in another language. */
+  private redraw: () => void = () => undefined;
   private call: Call | undefined;
+  /** Shows that we are in the lobby. */
+  private waiting: (waiting: boolean) => void = () => undefined;
   private entry: Entry | undefined;
 
   constructor() {
     this.address = this.readAddress();
+    const { language, theme } = readPreferences();
+    this.speak(this.address.language ?? language);
+    useTheme(theme as Theme);
     document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keyup", ({ key }) => find(this.call?.shortcuts ?? [], key)?.release?.());
     window.addEventListener("hashchange", () => this.addressChanged());
   }
 
   start(): void {
     this.showPrejoin(this.address.autojoin);
+  }
+
+  private speak(language: string): void {
+    speak(isLanguage(language) ? language : spoken(navigator.languages));
+  }
+
+  private choseLanguage(language: string): void {
+    remember({ language });
+    this.speak(language);
+    this.redraw();
   }
 
   private readAddress(): Address {
@@ -82,12 +111,16 @@ class Page {
       join: (entry) => this.join(entry, preview, (device) => atOnce && wanted[device]),
       invited: (link) => this.takeInvite(link),
       chosen: remember,
+      spoken: (language) => this.choseLanguage(language),
+      cancel: () => this.room.disconnect(),
     });
     const close = (): void => {
       prejoin.close();
       preview.close();
     };
     this.show(prejoin.element, { close, toggle: (device) => prejoin.toggle(device) });
+    this.redraw = () => this.showPrejoin(false);
+    this.waiting = (waiting) => prejoin.wait(waiting);
     document.body.dataset["connection"] = "idle";
     document.title = "Parley";
     const name = this.address.name ?? preferences.name;
@@ -117,31 +150,37 @@ class Page {
 
   private async join(entry: Entry, preview: Preview, unopened: (device: Device) => boolean): Promise<void> {
     remember(this.address.autojoin ? {} : entry);
-    const { invite, key } = this.address;
+    const { invite } = this.address;
     const token = this.address.token ?? (await exchangeInvite(invite ?? "", entry.room, entry.name));
     const room = this.newRoom();
     await room.connect(window.location.origin, token, { name: entry.name });
     this.entry = { ...entry, room: room.name };
-    history.replaceState(null, "", addressInRoom(new URL(window.location.href), invite, room.name, key));
+    history.replaceState(null, "", addressInRoom(new URL(window.location.href), this.address, room.name));
     const preferences = readPreferences();
     const options = deviceOptions(this.address, preferences);
     const opened = { camera: preview.take("camera"), microphone: preview.take("microphone") };
-    const call = new Call(room, preferences, {
-      leave: () => room.disconnect(),
-      chosen: remember,
-      inviteLink: invite && inviteLink(window.location.origin, invite, room.name, key),
-    });
-    this.call = call;
-    this.show(call.element, call);
+    this.showCall(room);
     document.title = `${room.name} · Parley`;
     this.wakeLock.start();
     const { localParticipant: local } = room;
     if (!local.permissions.canPublish) return;
     // A device that failed before the call is not asked for again by itself.
     const use = (device: Device): boolean => opened[device] !== undefined || unopened(device);
-    const warn = (error: unknown): void => call.warn(error);
+    const warn = (error: unknown): void => this.call?.warn(error);
     if (use("microphone")) local.setMicrophoneEnabled(true, { ...options.microphone, track: opened.microphone }).catch(warn);
     if (use("camera")) local.setCameraEnabled(true, { ...options.camera, track: opened.camera }).catch(warn);
+  }
+
+  private showCall(room: Room): void {
+    const call = new Call(room, readPreferences(), {
+      leave: () => room.disconnect(),
+      chosen: remember,
+      spoken: (language) => this.choseLanguage(language),
+      inviteLink: inviteLink(window.location.origin, this.address, room.name),
+    });
+    this.call = call;
+    this.show(call.element, call);
+    this.redraw = () => this.showCall(room);
   }
 
   private newRoom(): Room {
@@ -153,7 +192,9 @@ class Page {
     this.room = room;
     window.parley = { room };
     room.on("stateChanged", (state) => {
-      if (room === this.room) document.body.dataset["connection"] = state;
+      if (room !== this.room) return;
+      document.body.dataset["connection"] = state;
+      if (!this.call) this.waiting(state === "waiting");
     });
     room.on("disconnected", (reason) => this.ended(reason));
     return room;
@@ -169,6 +210,7 @@ class Page {
       name: this.entry?.name ?? this.address.name,
       autojoin: false,
     };
+    this.redraw = () => undefined;
     this.show(
       leftScreen(leftRoom, reason, () => this.showPrejoin(true)),
       { close: () => undefined },
@@ -176,24 +218,20 @@ class Page {
     document.title = "Parley";
   }
 
-  private show(element: HTMLElement, screen: { close(): void; toggle?(device: Device): void }): void {
+  private show(element: HTMLElement, screen: Screen): void {
     this.screen?.close();
     this.screen = screen;
     this.place.replaceChildren(element);
   }
 
   private key(event: KeyboardEvent): void {
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (event.key === "Escape") return this.call?.closePanels();
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.key === "m") this.screen?.toggle?.("microphone");
+    if (event.repeat || isTaken(event)) return;
+    // What lies over the page closes itself first.
+    const covered = document.querySelector(":popover-open, dialog[open]") !== null;
+    if (event.key === "Escape" && !covered) return this.call?.closePanels();
+    if (this.call) find(this.call.shortcuts, event.key)?.act(event);
+    else if (event.key === "m") this.screen?.toggle?.("microphone");
     else if (event.key === "v") this.screen?.toggle?.("camera");
-    else if (event.key === "i") this.call?.toggleWhy();
-    else if (event.key === "c") {
-      // The letter must not end up in the field that gets the focus.
-      if (this.call) event.preventDefault();
-      this.call?.toggleChat();
-    }
   }
 }
 

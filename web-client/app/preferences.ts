@@ -8,6 +8,12 @@ export interface Preferences {
   speaker: string;
   cameraOn: boolean;
   microphoneOn: boolean;
+  /** "en", "ko"; empty: the browser's. */
+  language: string;
+  /** "auto", "dark", "light" */
+  theme: string;
+  /** "grid", "speaker" */
+  view: string;
 }
 
 const place = "parley.preferences";
@@ -19,6 +25,9 @@ const defaults: Preferences = {
   speaker: "",
   cameraOn: true,
   microphoneOn: true,
+  language: "",
+  theme: "auto",
+  view: "grid",
 };
 
 export function readPreferences(): Preferences {

@@ -7,6 +7,8 @@ import { batched, h, setText } from "./dom.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon, logo } from "./icons.js";
 import type { IconName } from "./icons.js";
+import { sentence, texts } from "./language.js";
+import { languageList } from "./language-list.js";
 import { Meter } from "./meter.js";
 import { noticeCard } from "./notice.js";
 import type { Preferences } from "./preferences.js";
@@ -23,6 +25,10 @@ export interface PrejoinHost {
   /** Another invitation, pasted by the user. */
   invited(link: string): boolean;
   chosen(changes: Partial<Preferences>): void;
+  /** Another language: the screen is drawn anew. */
+  spoken(language: string): void;
+  /** Out of the lobby again. */
+  cancel(): void;
 }
 
 export class Prejoin {
@@ -32,7 +38,7 @@ export class Prejoin {
     autoplay: true,
     muted: true,
     playsinline: true,
-    "aria-label": "Your camera",
+    "aria-label": texts.prejoin.yourCamera,
   });
   private readonly face = avatar();
   private readonly hint = h("p", { class: "preview-hint" });
@@ -42,21 +48,24 @@ export class Prejoin {
     name: "name",
     autocomplete: "name",
     maxlength: 60,
-    placeholder: "Ada Lovelace",
+    placeholder: texts.prejoin.namePlaceholder,
   });
   private readonly room = h("input", {
     "data-testid": "room-input",
     name: "room",
     autocomplete: "off",
     maxlength: 60,
-    placeholder: "tea",
+    placeholder: texts.prejoin.roomPlaceholder,
     spellcheck: "false",
   });
-  private readonly button = h("button", { class: "primary", type: "submit", "data-testid": "join-button" }, "Join");
+  private readonly button = h("button", { class: "primary", type: "submit", "data-testid": "join-button" }, texts.prejoin.join);
   private readonly toggles: Record<Device, HTMLButtonElement>;
   private readonly chooser: Chooser;
   private readonly meter: Meter;
   private readonly level = h("span", { class: "level" });
+  /** What is put away while we wait in the lobby. */
+  private readonly entering: HTMLElement[] = [];
+  private readonly lobby: HTMLElement;
   private failure: ParleyError | undefined;
   private joining = false;
   private readonly invited: boolean;
@@ -79,6 +88,7 @@ export class Prejoin {
       if (choice !== "speaker") void this.preview.choose(choice, deviceId);
     });
     this.meter = new Meter((level) => this.level.style.setProperty("--level", level.toFixed(3)));
+    this.lobby = this.makeLobby();
     this.element = this.build();
     const render = batched(() => this.render());
     preview.on("changed", render);
@@ -110,42 +120,59 @@ export class Prejoin {
   }
 
   private build(): HTMLElement {
-    const brand = h("header", { class: "brand" }, logo(), h("span", {}, "Parley"));
-    const entrance = h(
-      "section",
-      { class: "entrance" },
-      this.heading(),
-      this.notices,
-      this.invited ? this.form() : this.pasteForm(),
-    );
+    const brand = h("header", { class: "brand" }, logo(), h("span", {}, "Parley"), languageList((language) => this.host.spoken(language)));
+    const form = this.invited ? this.form() : this.pasteForm();
+    const entrance = h("section", { class: "entrance" }, this.heading(), this.notices, form, this.lobby);
+    this.entering.push(form);
     if (!this.invited) return h("main", { class: "prejoin uninvited" }, brand, entrance);
     const bar = h("div", { class: "preview-bar" }, this.toggles.microphone, this.toggles.camera);
     const picture = h("div", { class: "preview-picture" }, this.video, this.face, this.hint, bar);
-    const preview = h("section", { class: "preview", "aria-label": "Preview" }, picture, this.chooser.element);
+    const preview = h("section", { class: "preview", "aria-label": texts.prejoin.preview }, picture, this.chooser.element);
     return h("main", { class: "prejoin" }, brand, preview, entrance);
   }
 
-  private heading(): HTMLElement {
+  /** In the lobby until somebody lets us in. */
+  wait(waiting: boolean): void {
+    this.lobby.hidden = !waiting;
+    this.entering.forEach((element) => (element.hidden = waiting));
+    if (waiting) this.lobby.querySelector("button")?.focus();
+  }
+
+  private makeLobby(): HTMLElement {
+    const { prejoin, common } = texts;
+    const cancel = h("button", { class: "secondary", type: "button", onclick: () => this.host.cancel() }, common.cancel);
     return h(
       "div",
+      { class: "waiting", role: "status", hidden: true, "data-testid": "waiting-card" },
+      h("span", { class: "waiting-dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+      h("h2", {}, prejoin.waitingTitle),
+      h("p", {}, prejoin.waiting),
+      cancel,
+    );
+  }
+
+  private heading(): HTMLElement {
+    const heading = h(
+      "div",
       { class: "heading" },
-      h("h1", {}, this.invited ? "Ready to join?" : "You need an invitation"),
+      h("h1", {}, this.invited ? texts.prejoin.title : texts.prejoin.uninvitedTitle),
       h(
         "p",
         {},
-        this.invited
-          ? "Have a look at yourself, choose a name, and go in."
-          : "Open the invite link that somebody has sent you. If you run this server yourself: it prints one when it starts.",
+        this.invited ? texts.prejoin.subtitle : texts.prejoin.uninvited,
       ),
     );
+    this.entering.push(heading);
+    return heading;
   }
 
   private form(): HTMLElement {
     return h(
       "form",
       { class: "form", onsubmit: (event) => void this.submit(event) },
-      h("label", { class: "field" }, h("span", {}, "Your name"), this.name),
-      h("label", { class: "field" }, h("span", {}, "Room"), this.room),
+      h("label", { class: "field" }, h("span", {}, texts.prejoin.name), this.name),
+      h("label", { class: "field" }, h("span", {}, texts.prejoin.room), this.room),
+      this.address.key !== undefined && h("p", { class: "encrypted-note" }, icon("lock"), texts.prejoin.encrypted),
       this.button,
     );
   }
@@ -161,14 +188,14 @@ export class Prejoin {
     const paste = (event: Event): void => {
       event.preventDefault();
       if (this.host.invited(link.value)) return;
-      this.failure = new ParleyError("token_missing", "There is no invitation in this link. Copy all of it, up to the end.");
+      this.failure = new ParleyError("token_missing", texts.prejoin.noInvitation);
       this.render();
     };
     return h(
       "form",
       { class: "form", onsubmit: paste },
-      h("label", { class: "field" }, h("span", {}, "Invite link"), link),
-      h("button", { class: "primary", type: "submit" }, "Continue"),
+      h("label", { class: "field" }, h("span", {}, texts.prejoin.link), link),
+      h("button", { class: "primary", type: "submit" }, texts.prejoin.continue),
     );
   }
 
@@ -216,15 +243,15 @@ export class Prejoin {
     this.meter.become(tracks.microphone);
     this.renderToggle("microphone", "mic", "micOff");
     this.renderToggle("camera", "camera", "cameraOff");
-    const name = this.name.value || "You";
+    const name = this.name.value || texts.common.yourself;
     updateAvatar(this.face, name, name);
     this.face.hidden = tracks.camera !== undefined;
     setText(
       this.hint,
-      busy.has("camera") ? "Your browser may ask for permission…" : tracks.camera ? "" : "Your camera is off",
+      busy.has("camera") ? texts.prejoin.mayAsk : tracks.camera ? "" : texts.prejoin.cameraOff,
     );
     this.button.disabled = this.joining;
-    setText(this.button, this.joining ? "Joining…" : "Join");
+    setText(this.button, this.joining ? texts.prejoin.joining : texts.prejoin.join);
     this.renderNotices();
   }
 
@@ -239,27 +266,26 @@ export class Prejoin {
     const isOn = this.preview.tracks[device] !== undefined;
     button.replaceChildren(icon(isOn ? on : off), ...(device === "microphone" && isOn ? [this.level] : []));
     button.setAttribute("aria-pressed", String(isOn));
-    button.setAttribute("aria-label", `Turn ${isOn ? "off" : "on"} ${device}`);
-    button.title = `${isOn ? "Turn off" : "Turn on"} ${device} (${device === "microphone" ? "M" : "V"})`;
+    const label = (isOn ? texts.devices.turnOff : texts.devices.turnOn)[device];
+    button.setAttribute("aria-label", label);
+    button.title = `${label} (${device === "microphone" ? "M" : "V"})`;
     button.disabled = this.preview.busy.has(device);
   }
 
   private renderNotices(): void {
-    const cards = this.failure ? [noticeCard(this.failure)] : [];
+    const cards = this.failure ? [noticeCard(this.failure, sentence(this.failure))] : [];
     const { camera, microphone } = this.preview.errors;
     if (camera && camera.code === microphone?.code) {
-      const both = camera.message
-        .replace("the camera", "the camera and the microphone")
-        .replace("No camera", "No camera and no microphone");
-      cards.push(noticeCard({ code: camera.code, message: both }, this.again("camera", "microphone")));
+      const both: Record<string, string> = texts.both;
+      cards.push(noticeCard(camera, both[camera.code] ?? sentence(camera), this.again("camera", "microphone")));
     } else {
-      if (camera) cards.push(noticeCard(camera, this.again("camera")));
-      if (microphone) cards.push(noticeCard(microphone, this.again("microphone")));
+      if (camera) cards.push(noticeCard(camera, sentence(camera), this.again("camera")));
+      if (microphone) cards.push(noticeCard(microphone, sentence(microphone), this.again("microphone")));
     }
     this.notices.replaceChildren(...cards);
   }
 
   private again(...devices: Device[]): { label: string; act(): void } {
-    return { label: "Try again", act: () => void Promise.all(devices.map((device) => this.preview.turnOn(device))) };
+    return { label: texts.common.tryAgain, act: () => void Promise.all(devices.map((device) => this.preview.turnOn(device))) };
   }
 }

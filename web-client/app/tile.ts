@@ -1,27 +1,37 @@
-// One participant on the stage: picture or initials, name, whether they speak, are muted, or are having trouble. A shared
-// screen has a tile of its own.
+// One participant on the stage: picture or initials, name, whether they speak, are muted, have raised a hand, or are having
+// trouble. A shared screen has a tile of its own.
 
 import { RemoteTrackPublication } from "../src/index.js";
 import type { Participant, TrackPublication } from "../src/index.js";
+import { handSince } from "./attributes.js";
 import { batched, h, setText } from "./dom.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon } from "./icons.js";
+import type { IconName } from "./icons.js";
+import { sentence, texts } from "./language.js";
 import type { Rectangle } from "./layout.js";
 import type { Speakers } from "./speakers.js";
 import { pauseText } from "./why.js";
+
+export interface TileHost {
+  /** A click on it. */
+  explain(tile: Tile): void;
+  pin(tile: Tile): void;
+}
+
+/** Below this width there is no room for more than a name. */
+const small = 200;
 
 export class Tile {
   readonly element: HTMLElement;
   private readonly video = h("video", { playsinline: true, autoplay: true });
   private readonly face = avatar();
   private readonly name = h("span", { class: "name" });
-  private readonly muted = h(
-    "span",
-    { class: "muted-icon", "data-testid": "muted-icon", role: "img", "aria-label": "Microphone off" },
-    icon("micOff"),
-  );
+  private readonly muted = mark("micOff", "muted-icon", texts.stage.microphoneOff);
+  private readonly hand = mark("hand", "hand-icon", texts.stage.handUp);
   private readonly bars = h("span", { class: "bars", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
   private readonly trouble = h("p", { class: "trouble", "data-testid": "tile-trouble" });
+  private readonly pinButton: HTMLButtonElement;
   private picture: TrackPublication | undefined;
   private sound: TrackPublication | undefined;
   private placed: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
@@ -31,15 +41,14 @@ export class Tile {
   constructor(
     readonly participant: Participant,
     private readonly speakers: Speakers,
-    readonly screen = false,
-    explain: (tile: Tile) => void = () => undefined,
+    readonly screen: boolean,
+    host: TileHost,
   ) {
-    const name = screen ? `${participant.name}'s screen` : participant.local ? "your picture" : `${participant.name}'s picture`;
-    const why = h(
-      "button",
-      { class: "why-button", type: "button", "data-testid": "why-button", title: "Quality (I)", "aria-label": `Quality of ${name}` },
-      icon("info"),
-    );
+    const { stage } = texts;
+    const { name, local } = participant;
+    const what = screen ? stage.itsScreen(name) : local ? stage.yourPicture : stage.pictureOf(name);
+    const why = tileButton("info", "why-button", stage.quality(what), () => host.explain(this));
+    this.pinButton = tileButton("pin", "pin-button", stage.pin(name), () => host.pin(this));
     this.element = h(
       "article",
       {
@@ -49,13 +58,14 @@ export class Tile {
       this.video,
       this.face,
       this.trouble,
-      why,
+      this.hand,
+      h("div", { class: "tile-buttons" }, this.pinButton, why),
       h("footer", { class: "nameplate" }, this.muted, this.bars, this.name),
     );
-    // A click anywhere on the tile, the button included: with a keyboard there is only that.
-    this.element.addEventListener("click", () => explain(this));
+    this.element.addEventListener("click", () => host.explain(this));
+    this.element.addEventListener("dblclick", () => host.pin(this));
     this.face.hidden = screen;
-    if (participant.local && !screen) this.video.classList.add("mirrored");
+    if (local && !screen) this.video.classList.add("mirrored");
     this.video.addEventListener("loadeddata", () => this.element.toggleAttribute("data-picture", true));
     this.video.addEventListener("emptied", () => this.element.toggleAttribute("data-picture", false));
     this.video.addEventListener("resize", () => this.fit());
@@ -75,9 +85,15 @@ export class Tile {
     style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     style.width = `${Math.floor(width)}px`;
     style.height = `${Math.floor(height)}px`;
+    this.element.hidden = false;
     this.element.toggleAttribute("data-floating", floating);
-    this.element.toggleAttribute("data-small", width < 200);
+    this.element.toggleAttribute("data-small", width < small);
     this.fit({ width, height });
+  }
+
+  /** On another page: it is still heard, but its picture is not sent to us. */
+  hide(): void {
+    this.element.hidden = true;
   }
 
   /** Whether the panel that explains its picture is open. */
@@ -85,9 +101,30 @@ export class Tile {
     this.element.toggleAttribute("data-explained", open);
   }
 
+  set pinned(pinned: boolean) {
+    this.element.toggleAttribute("data-pinned", pinned);
+    const label = (pinned ? texts.stage.unpin : texts.stage.pin)(this.participant.name);
+    this.pinButton.setAttribute("aria-label", label);
+    this.pinButton.setAttribute("aria-pressed", String(pinned));
+    this.pinButton.title = label;
+  }
+
   /** Where it is, or is going to be, on the stage. */
   get rectangle(): Rectangle {
     return this.placed;
+  }
+
+  /** What it shows. */
+  get publication(): TrackPublication | undefined {
+    return this.picture;
+  }
+
+  react(reaction: string): void {
+    const symbol = h("span", { class: "reaction", "aria-hidden": "true", "data-testid": "reaction" }, reaction);
+    symbol.addEventListener("animationend", () => symbol.remove());
+    // Several at a time go up side by side.
+    symbol.style.setProperty("--drift", String(this.element.querySelectorAll(".reaction").length % 5));
+    this.element.append(symbol);
   }
 
   close(): void {
@@ -110,27 +147,36 @@ export class Tile {
     element.dataset["connection"] = participant.connection;
     element.toggleAttribute("data-visible", visible);
     element.style.setProperty("--level", participant.level.toFixed(2));
-    const name = participant.local ? `${participant.name} (you)` : participant.name;
-    setText(this.name, this.screen ? `${participant.name} is presenting` : name);
-    element.setAttribute(
-      "aria-label",
-      this.screen ? `Screen of ${participant.name}` : muted ? `${name}, microphone off` : name,
-    );
+    this.updateName(muted);
     updateAvatar(this.face, participant.name, participant.identity);
     this.muted.hidden = !muted;
     this.bars.hidden = muted || this.screen;
+    this.hand.hidden = this.screen || handSince(participant) === undefined;
+    this.updateTrouble();
+  }
+
+  private updateName(muted: boolean): void {
+    const { stage, common } = texts;
+    const name = this.participant.local ? common.you(this.participant.name) : this.participant.name;
+    setText(this.name, this.screen ? stage.presenting(this.participant.name) : name);
+    const label = this.screen ? stage.screenOf(this.participant.name) : muted ? stage.withMicrophoneOff(name) : name;
+    this.element.setAttribute("aria-label", label);
+  }
+
+  private updateTrouble(): void {
     const paused = this.picture instanceof RemoteTrackPublication && !this.picture.muted ? pauseText(this.picture) : "";
-    setText(this.trouble, this.troubleText() || paused);
-    this.trouble.dataset["kind"] = this.troubleText() ? "trouble" : "paused";
+    const trouble = this.troubleText();
+    setText(this.trouble, trouble || paused);
+    this.trouble.dataset["kind"] = trouble ? "trouble" : "paused";
     this.trouble.hidden = this.trouble.textContent === "";
   }
 
   private troubleText(): string {
-    if (this.participant.connection === "reconnecting") return "Reconnecting…";
-    const refusal = [this.picture, this.sound].map(
-      (publication) => publication && "refusal" in publication && publication.refusal,
-    );
-    return refusal.find((reason) => reason instanceof Error)?.message ?? "";
+    if (this.participant.connection === "reconnecting") return texts.stage.reconnecting;
+    const refusal = [this.picture, this.sound]
+      .map((publication) => publication instanceof RemoteTrackPublication && publication.refusal)
+      .find((reason) => reason instanceof Error);
+    return refusal ? sentence(refusal) : "";
   }
 
   private show(publication: TrackPublication | undefined): void {
@@ -178,4 +224,17 @@ export class Tile {
     const wrongWay = videoWidth < videoHeight && tile.width > tile.height;
     this.video.classList.toggle("whole", this.screen || wrongWay || ratio < 0.62);
   }
+}
+
+function mark(name: IconName, testId: string, label: string): HTMLElement {
+  return h("span", { class: testId, "data-testid": testId, role: "img", "aria-label": label, title: label }, icon(name));
+}
+
+function tileButton(name: IconName, testId: string, label: string, act: () => void): HTMLButtonElement {
+  const press = (event: Event): void => {
+    // The tile itself answers to clicks too.
+    event.stopPropagation();
+    act();
+  };
+  return h("button", { class: "tile-button", type: "button", "data-testid": testId, title: label, "aria-label": label, onclick: press, ondblclick: (event) => event.stopPropagation() }, icon(name));
 }

@@ -1,4 +1,4 @@
-// Short messages at the edge: who came and went, and what needs a look.
+// Short messages at the edge: who came and went, and what needs a look. Screen readers say them; some are for them alone.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -18,11 +18,27 @@ export class Toasts {
     this.show(text, "warning", long, "warn");
   }
 
-  private show(text: string, symbol: IconName | undefined, time: number, kind: string): void {
-    const toast = h("div", { class: `toast ${kind}` }, symbol && icon(symbol), h("span", {}, text));
+  /** With something to do about it. */
+  ask(text: string, symbol: IconName, label: string, act: () => void): void {
+    const button = h("button", { class: "text-button", type: "button" }, label);
+    const toast = this.show(text, symbol, long, "asks", button);
+    button.addEventListener("click", () => {
+      toast.remove();
+      act();
+    });
+  }
+
+  /** For screen readers: others see it anyway. */
+  whisper(text: string): void {
+    this.show(text, undefined, brief, "hidden-text");
+  }
+
+  private show(text: string, symbol: IconName | undefined, time: number, kind: string, more?: HTMLElement): HTMLElement {
+    const toast = h("div", { class: `toast ${kind}` }, symbol && icon(symbol), h("span", {}, text), more);
     this.element.append(toast);
     // More than three at once are a wall.
     if (this.element.childElementCount > 3) this.element.firstElementChild?.remove();
     setTimeout(() => toast.remove(), time);
+    return toast;
   }
 }

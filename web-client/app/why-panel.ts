@@ -2,8 +2,9 @@
 
 import type { Participant, Room, TrackPublication } from "../src/index.js";
 import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
+import { closeButton } from "./dialog.js";
 import { batched, h, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { texts } from "./language.js";
 import { Reception } from "./reception.js";
 import type { Flow } from "./reception.js";
 import { explainReceived, explainSent, facts } from "./why.js";
@@ -21,7 +22,6 @@ export class WhyPanel {
   private readonly title = h("h2", {});
   private readonly sentence = h("p", { class: "sentence", "data-testid": "why-sentence" });
   private readonly list = h("dl", { "data-testid": "why-facts" });
-  private readonly closeButton: HTMLButtonElement;
   private subject: Subject | undefined;
   private publication: TrackPublication | undefined;
   private reception = new Reception();
@@ -34,15 +34,10 @@ export class WhyPanel {
     private readonly room: Room,
     private readonly closed: () => void,
   ) {
-    this.closeButton = h(
-      "button",
-      { class: "round small quiet", type: "button", "aria-label": "Close", onclick: () => this.hide() },
-      icon("close"),
-    );
     this.element = h(
       "section",
       { class: "why", role: "dialog", hidden: true, "data-testid": "why" },
-      h("header", {}, this.title, this.closeButton),
+      h("header", {}, this.title, closeButton(() => this.hide())),
       this.sentence,
       this.list,
     );
@@ -109,8 +104,7 @@ export class WhyPanel {
     const { participant, screen } = this.subject;
     const publication = participant.publication(screen ? "screen" : "camera");
     this.follow(publication);
-    const what = screen ? "screen" : "camera";
-    setText(this.title, participant.local ? `Your ${what}` : `${participant.name}'s ${what}`);
+    setText(this.title, title(this.subject));
     this.element.setAttribute("aria-label", this.title.textContent ?? "");
     setText(this.sentence, this.explain(publication, participant.name, participant.local));
     this.writeFacts(publication);
@@ -119,7 +113,7 @@ export class WhyPanel {
   private explain(publication: TrackPublication | undefined, name: string, local: boolean): string {
     if (publication instanceof RemoteTrackPublication) return explainReceived(name, publication);
     if (publication instanceof LocalTrackPublication) return explainSent(publication, this.flows);
-    return local ? "Your camera is off." : `${name}'s camera is off.`;
+    return local ? texts.why.yourCameraOff : texts.why.cameraOff(name);
   }
 
   private writeFacts(publication: TrackPublication | undefined): void {
@@ -130,4 +124,10 @@ export class WhyPanel {
     this.list.dataset["lines"] = text;
     this.list.replaceChildren(...lines.flatMap(({ label, value }) => [h("dt", {}, label), h("dd", {}, value)]));
   }
+}
+
+function title({ participant, screen }: Subject): string {
+  const { why } = texts;
+  if (participant.local) return screen ? why.yourScreen : why.yourCamera;
+  return (screen ? why.screenOf : why.cameraOf)(participant.name);
 }

@@ -2,6 +2,7 @@
 
 import type { Picture, Quality, TrackPublication, WantedEncodings } from "../src/index.js";
 import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
+import { sentence, texts } from "./language.js";
 import type { Flow } from "./reception.js";
 
 /** "1.5 Mbit/s", "150 kbit/s" */
@@ -24,8 +25,8 @@ function join(...parts: (string | false | undefined)[]): string {
 
 /** "640 × 360 · 500 kbit/s" */
 export function pictureText(picture: Picture): string {
-  if (picture.paused) return "nothing";
-  return join(sizeText(picture), picture.bitrate > 0 && rateText(picture.bitrate)) || "the same";
+  if (picture.paused) return texts.why.nothing;
+  return join(sizeText(picture), picture.bitrate > 0 && rateText(picture.bitrate)) || texts.why.same;
 }
 
 /** "640 × 360 · 25 fps · 480 kbit/s" */
@@ -36,55 +37,56 @@ export function flowText(flow: Flow): string {
 
 /** "size 2 · rate 3": counted from 1, as people do. */
 export function layerText({ encoding, spatial, temporal, paused }: Picture): string {
-  if (paused) return "none";
-  return join(`size ${encoding + spatial + 1}`, `rate ${temporal + 1}`);
+  return paused ? texts.why.noLayer : texts.why.layer(encoding + spatial + 1, temporal + 1);
 }
 
 const connectionCarries = (estimate: number): string =>
-  estimate > 0 ? `Your connection carries ${capacityText(estimate)} now` : "Your connection carries too little";
+  estimate > 0 ? texts.why.carries(capacityText(estimate)) : texts.why.carriesTooLittle;
 
 /** Why it is not better, in a sentence. */
 function limitText(name: string, { limit, estimate, current }: Quality): string {
+  const { why } = texts;
   switch (limit) {
     case "none":
-      return `This is everything that ${name} sends.`;
+      return why.everything(name);
     case "bandwidth":
       return `${connectionCarries(estimate)}.`;
     case "viewport":
-      return current.paused ? "This tile is hidden." : "This tile is small: a larger picture would be lost in it.";
+      return current.paused ? why.hidden : why.small;
     case "publisher":
-      return `${name}'s browser sends no larger picture.`;
+      return why.publisher(name);
     case "cpu":
-      return `A computer, yours or ${name}'s, is too busy for more.`;
+      return why.busy(name);
     case "policy":
-      return "This room shows those who spoke last.";
+      return why.policy;
   }
 }
 
 export function explainReceived(name: string, publication: RemoteTrackPublication): string {
   const { refusal, paused, muted, quality } = publication;
-  if (refusal) return refusal.message;
-  if (muted) return `${name} has turned it off.`;
+  if (refusal) return sentence(refusal);
+  if (muted) return texts.why.turnedOff(name);
   if (paused) return pauseText(publication) || paused.message;
   if (quality) return limitText(name, quality);
-  return publication.track ? `This is what ${name} sends.` : "Nothing has come so far.";
+  return publication.track ? texts.why.sends(name) : texts.why.nothingCame;
 }
 
 /** What a paused video's tile says; empty where nobody looks at it. */
 export function pauseText({ paused, quality }: RemoteTrackPublication): string {
   if (!paused || paused.reason === "viewport") return "";
-  if (paused.reason === "policy") return "Paused. This room shows those who spoke last.";
-  return `Paused. ${connectionCarries(quality?.estimate ?? 0)}, and this picture does not fit.`;
+  if (paused.reason === "policy") return texts.why.pausedPolicy;
+  return texts.why.pausedBandwidth(connectionCarries(quality?.estimate ?? 0));
 }
 
 export function explainSent(publication: LocalTrackPublication, flows: readonly Flow[]): string {
-  if (publication.muted) return "You have turned it off.";
+  const { why } = texts;
+  if (publication.muted) return why.youTurnedOff;
   const { wantedEncodings: wanted } = publication;
-  if (wanted && !wanted.any) return "Nobody watches it now, so nothing is sent.";
-  if (flows.some(({ limited }) => limited === "cpu")) return "This computer is too busy to send more.";
-  if (flows.some(({ limited }) => limited === "bandwidth")) return "Your connection takes no more than this.";
-  if (wanted && isReduced(wanted, flows)) return "Sizes that nobody watches are not sent.";
-  return "All of it is sent.";
+  if (wanted && !wanted.any) return why.nobodyWatches;
+  if (flows.some(({ limited }) => limited === "cpu")) return why.tooBusy;
+  if (flows.some(({ limited }) => limited === "bandwidth")) return why.noMore;
+  if (wanted && isReduced(wanted, flows)) return why.notWatched;
+  return why.all;
 }
 
 function isReduced({ rids }: WantedEncodings, flows: readonly Flow[]): boolean {
@@ -109,23 +111,24 @@ export function facts(publication: TrackPublication, flows: readonly Flow[]): Fa
 
 function receivedFacts({ quality, codec, paused }: RemoteTrackPublication, flows: readonly Flow[]): Fact[] {
   const [flow] = flows;
+  const { why } = texts;
   const stopped = paused !== undefined || quality?.current.paused === true;
   return [
-    { label: "Received", value: stopped ? "nothing" : flow ? flowText(flow) : "" },
-    { label: "Layer", value: quality && !stopped ? join(layerText(quality.current), flow?.codec || codec) : "" },
-    { label: "Wanted", value: quality ? pictureText(quality.wanted) : "" },
-    { label: "Connection", value: quality && quality.estimate > 0 ? `about ${capacityText(quality.estimate)}` : "" },
+    { label: why.received, value: stopped ? why.nothing : flow ? flowText(flow) : "" },
+    { label: why.layers, value: quality && !stopped ? join(layerText(quality.current), flow?.codec || codec) : "" },
+    { label: why.wanted, value: quality ? pictureText(quality.wanted) : "" },
+    { label: why.connection, value: quality && quality.estimate > 0 ? why.about(capacityText(quality.estimate)) : "" },
   ];
 }
-
-const names: Record<string, string> = { q: "Small", h: "Medium", f: "Large" };
 
 function sentFacts({ wantedEncodings: wanted, codec }: LocalTrackPublication, flows: readonly Flow[]): Fact[] {
   const isOff = (rid: string): boolean =>
     wanted !== undefined && (!wanted.any || (rid !== "" && wanted.rids.length > 0 && !wanted.rids.includes(rid)));
+  const { why } = texts;
+  const names: Record<string, string> = why.sizes;
   const sent = flows.map((flow) => ({
-    label: names[flow.rid] ?? "Sent",
-    value: isOff(flow.rid) ? "off: nobody watches it" : flowText(flow) || "not sent",
+    label: names[flow.rid] ?? why.sent,
+    value: isOff(flow.rid) ? why.off : flowText(flow) || why.notSent,
   }));
-  return [...sent, { label: "Codec", value: flows[0]?.codec || codec }];
+  return [...sent, { label: why.codec, value: flows[0]?.codec || codec }];
 }

@@ -71,7 +71,9 @@ const serverSentences: Record<string, string> = {
   token_no_join: "This invitation does not allow joining a room. Ask for another one.",
   room_full: "This room is full. Try again when somebody has left.",
   room_locked: "This room is locked: nobody else can come in. Ask somebody inside to unlock it.",
+  lobby_full: "Too many people wait to be let in. Try again in a while.",
   not_admitted: "You were not let in.",
+  direct_off: "This room does not let two browsers connect to each other.",
   server_busy: "The server is busy starting up. Try again in a few seconds.",
   too_many_connections: "There are too many connections from your network. Close other windows of this call and try again.",
 };

@@ -59,12 +59,20 @@ describe("the page's address", () => {
   });
 
   it("in a room can be given to others when there is an invitation, and never carries a token", () => {
-    expect(addressInRoom(at("/?video=0#token=secret"), undefined, "tea")).toBe("/?video=0&room=tea");
-    expect(addressInRoom(at("/?room=old#invite=abc"), "abc", "green tea")).toBe("/#invite=abc&room=green+tea");
-    expect(readAddress(at(inviteLink("https://example.org", "a.b-c", "green tea")), memory())).toMatchObject({
-      invite: "a.b-c",
-      room: "green tea",
-    });
+    expect(addressInRoom(at("/?video=0#token=secret"), { invite: undefined, key: undefined }, "tea")).toBe("/?video=0&room=tea");
+    expect(addressInRoom(at("/?room=old#invite=abc"), { invite: "abc", key: undefined }, "green tea")).toBe("/#invite=abc&room=green+tea");
+    const link = inviteLink("https://example.org", { invite: "a.b-c", key: undefined }, "green tea") ?? "";
+    expect(readAddress(at(link), memory())).toMatchObject({ invite: "a.b-c", room: "green tea", key: undefined });
+    expect(inviteLink("https://example.org", { invite: undefined, key: "k" }, "tea")).toBeUndefined();
+  });
+
+  it("carries the secret of an encrypted call where no server sees it, until another invitation comes", () => {
+    const link = inviteLink("https://example.org", { invite: "a", key: "s3cret" }, "tea") ?? "";
+    expect(link.split("#")[0]).not.toContain("s3cret");
+    const tab = memory();
+    expect(readAddress(at(link), tab).key).toBe("s3cret");
+    expect(readAddress(at("/"), tab).key).toBe("s3cret");
+    expect(readAddress(at("/#invite=b"), tab).key).toBeUndefined();
   });
 });
 

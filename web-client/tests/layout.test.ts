@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duo, grid, spotlight } from "../app/layout.js";
+import { capacity, duo, grid, mostTiles, spotlight, stripCapacity } from "../app/layout.js";
 import type { Rectangle, Stage } from "../app/layout.js";
 
 const desk: Stage = { width: 1248, height: 676, gap: 12 };
@@ -60,10 +60,36 @@ describe("the grid", () => {
   });
 });
 
+describe("a page of tiles", () => {
+  it("has up to 49 at a desk, and fewer on a phone", () => {
+    expect(capacity(desk)).toBe(mostTiles);
+    expect(capacity(phone)).toBeGreaterThanOrEqual(8);
+    expect(capacity(phone)).toBeLessThan(20);
+  });
+
+  it("has no tile that is too small to recognise anybody", () => {
+    for (const stage of [desk, phone, { width: 700, height: 350, gap: 12 }]) {
+      for (const { width, height } of grid(stage, capacity(stage))) expect(width * height).toBeGreaterThanOrEqual(8_000);
+    }
+  });
+
+  it("has one at least, however small the stage is", () => {
+    expect(capacity({ width: 40, height: 40, gap: 8 })).toBe(1);
+    expect(stripCapacity({ width: 40, height: 40, gap: 8 })).toBe(1);
+  });
+});
+
 describe("a shared screen", () => {
+  it("shares the large place with others, and has the whole stage where nobody else is shown", () => {
+    for (const stage of [desk, phone]) {
+      expect(fits(stage, spotlight(stage, 3, stripCapacity(stage)))).toBe(true);
+      expect(spotlight(stage, 1, 0)).toEqual([{ x: 0, y: 0, width: stage.width, height: stage.height }]);
+    }
+  });
+
   it("gets most of the stage, and nobody is lost", () => {
     for (const stage of [desk, phone]) {
-      const rectangles = spotlight(stage, 5);
+      const rectangles = spotlight(stage, 1, 4);
       expect(fits(stage, rectangles)).toBe(true);
       const [screen, ...others] = rectangles.map(({ width, height }) => width * height);
       expect(screen).toBeGreaterThan(0.55 * stage.width * stage.height);

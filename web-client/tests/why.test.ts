@@ -24,6 +24,9 @@ const flow = (changes: Partial<Flow> = {}): Flow => ({
   bitrate: 152_300,
   codec: "VP8",
   limited: "none",
+  direction: "received",
+  packets: 0,
+  lost: 0,
   ...changes,
 });
 

@@ -1,0 +1,109 @@
+// What is said in writing: also what was said before we came. Files stand among the texts.
+
+import { ParleyError } from "../src/index.js";
+import type { ChatMessage, Room } from "../src/index.js";
+import { h } from "./dom.js";
+import type { Panel } from "./drawer.js";
+import { icon } from "./icons.js";
+import { clock, sentence, texts } from "./language.js";
+
+/** Older messages leave the page, so that a call of a day does not fill it. */
+const mostMessages = 500;
+/** Texts of the same person within this time stand under one name. */
+const breath = 120_000;
+
+export interface ChatHost {
+  /** Somebody else has written. */
+  written(message: ChatMessage): void;
+  failed(text: string): void;
+}
+
+export class ChatPanel implements Panel {
+  readonly element: HTMLElement;
+  private readonly messages = h("div", {
+    class: "messages",
+    role: "log",
+    tabindex: 0,
+    "aria-live": "polite",
+    "aria-label": texts.drawer.chat,
+    "data-testid": "chat-messages",
+  });
+  private readonly empty = h("p", { class: "empty" }, texts.chat.empty);
+  private readonly input = h("input", {
+    "data-testid": "chat-input",
+    placeholder: texts.chat.placeholder,
+    autocomplete: "off",
+    maxlength: 2000,
+    "aria-label": texts.chat.message,
+  });
+  private last: { from: string; at: number } | undefined;
+  private readonly end: () => void;
+
+  constructor(
+    private readonly room: Room,
+    private readonly host: ChatHost,
+  ) {
+    const send = h("button", { class: "round small", type: "submit", "aria-label": texts.chat.send }, icon("send"));
+    const submit = (event: Event): void => void this.send(event);
+    const composer = h("form", { class: "composer", onsubmit: submit }, this.input, send);
+    this.element = h("div", { class: "chat" }, this.messages, this.empty, composer);
+    for (const message of room.messages) this.add(message);
+    this.end = room.on("chat", (message) => {
+      this.add(message);
+      if (!message.participant?.local) host.written(message);
+    });
+  }
+
+  show(shown: boolean): void {
+    if (!shown) return;
+    this.scrollToEnd();
+    this.input.focus({ preventScroll: true });
+  }
+
+  close(): void {
+    this.end();
+  }
+
+  private async send(event: Event): Promise<void> {
+    event.preventDefault();
+    const text = this.input.value.trim();
+    if (!text) return;
+    this.input.value = "";
+    try {
+      await this.room.sendChat(text);
+    } catch (error) {
+      // Nothing that was written is lost, unless something new is being written already.
+      this.input.value ||= text;
+      this.host.failed(texts.chat.notSent(sentence(ParleyError.from(error))));
+    }
+  }
+
+  private add(message: ChatMessage): void {
+    const { participant, text, time, private: restricted } = message;
+    const own = participant?.local === true;
+    const from = own ? texts.common.yourself : (participant?.name ?? message.name) || texts.common.somebodyGone;
+    const at = time.getTime();
+    const again = this.last?.from === from && at - this.last.at < breath;
+    this.last = { from, at };
+    const head = h(
+      "div",
+      { class: "message-head" },
+      h("strong", {}, from),
+      restricted && h("em", {}, texts.chat.toYou),
+      h("time", { datetime: time.toISOString() }, clock(time)),
+    );
+    this.append(h("div", { class: own ? "entry own" : "entry", "data-again": again }, !again && head, h("p", {}, text)), own);
+  }
+
+  private append(entry: HTMLElement, follow: boolean): void {
+    const nearEnd = this.messages.scrollHeight - this.messages.scrollTop - this.messages.clientHeight < 80;
+    this.messages.append(entry);
+    if (this.messages.childElementCount > mostMessages) this.messages.firstElementChild?.remove();
+    this.empty.hidden = true;
+    if (nearEnd || follow) this.scrollToEnd();
+  }
+
+  private scrollToEnd(): void {
+    this.messages.scrollTop = this.messages.scrollHeight;
+  }
+}

@@ -1,0 +1,40 @@
+// The keys of the page, in one table: what they do, and the list that explains them.
+
+import { dialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { texts } from "./language.js";
+
+export interface Shortcut {
+  /** As `KeyboardEvent.key` has them, small. */
+  keys: readonly string[];
+  /** As they are called in the list. */
+  shown: readonly string[];
+  label: string;
+  act(event: KeyboardEvent): void;
+  /** For a key that does something as long as it is held. */
+  release?(): void;
+}
+
+/** Keys belong to whoever is being typed into, and to controls that have a use for them. */
+export function isTaken(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
+  const target = event.target instanceof Element ? event.target : undefined;
+  if (event.key === "Escape") return target?.closest("dialog, [role=menu]") != null;
+  if (target?.closest("input, select, textarea, dialog, [role=menu]")) return true;
+  return event.key === " " && target?.closest("button, a, summary") != null;
+}
+
+export function find(shortcuts: readonly Shortcut[], key: string): Shortcut | undefined {
+  return shortcuts.find(({ keys }) => keys.includes(key.length === 1 ? key.toLowerCase() : key));
+}
+
+export function shortcutsDialog(shortcuts: readonly Shortcut[]): HTMLDialogElement {
+  const line = ({ shown, label }: Pick<Shortcut, "shown" | "label">): HTMLElement =>
+    h("div", {}, h("dt", {}, ...shown.map((key) => h("kbd", {}, key))), h("dd", {}, label));
+  const { shortcuts: words } = texts;
+  const list = h("dl", { class: "shortcuts" });
+  list.append(...[...shortcuts, { shown: [words.escapeKey], label: words.escape }].map(line));
+  const element = dialog(words.title, list);
+  element.dataset["testid"] = "shortcuts";
+  return element;
+}
