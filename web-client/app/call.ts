@@ -16,6 +16,7 @@ import { News } from "./news.js";
 import { PeoplePanel } from "./people-panel.js";
 import type { Preferences } from "./preferences.js";
 import type { Device } from "./preview.js";
+import type { Shelf } from "./shelf.js";
 import { settingsDialog } from "./settings.js";
 import type { SettingsHost } from "./settings.js";
 import { shortcutsDialog } from "./shortcuts.js";
@@ -54,6 +55,7 @@ export class Call {
 
   constructor(
     private readonly room: Room,
+    private readonly shelf: Shelf,
     preferences: Preferences,
     private readonly host: CallHost,
   ) {
@@ -111,9 +113,14 @@ export class Call {
 
   private makeDrawer(): Drawer {
     const { room, controls } = this;
-    const chat = new ChatPanel(room, {
+    const chat = new ChatPanel(room, this.shelf, {
       written: ({ name, text }) => {
         if (this.drawer.panel !== "chat") this.news.written(name, text, () => this.drawer.show("chat"));
+        this.drawer.written();
+      },
+      offered: ({ transfer }) => {
+        const show = (): void => this.drawer.show("chat");
+        if (this.drawer.panel !== "chat") this.toasts.ask(texts.files.offer(transfer.participant.name), "file", texts.files.look, show);
         this.drawer.written();
       },
       failed: (text) => this.toasts.warn(text),
@@ -122,6 +129,10 @@ export class Call {
       isPinned: (participant) => this.stage.isPinned(participant),
       pin: (participant) => this.stage.pin(participant),
       attempt: (action) => void controls.attempt(action),
+      send: (files, participant) => {
+        this.shelf.send(files, participant);
+        this.drawer.show("chat");
+      },
     });
     return new Drawer({ chat, people, statistics: new StatisticsPanel(room) }, () => this.render());
   }

@@ -4,8 +4,12 @@ import { ParleyError } from "../src/index.js";
 import type { ChatMessage, Room } from "../src/index.js";
 import { h } from "./dom.js";
 import type { Panel } from "./drawer.js";
+import { FileCard } from "./file-card.js";
+import { FileDrop } from "./file-drop.js";
 import { icon } from "./icons.js";
 import { clock, sentence, texts } from "./language.js";
+import type { Shelf, ShelfFile } from "./shelf.js";
+import { unfinishedCards } from "./unfinished-cards.js";
 
 /** Older messages leave the page, so that a call of a day does not fill it. */
 const mostMessages = 500;
@@ -15,6 +19,8 @@ const breath = 120_000;
 export interface ChatHost {
   /** Somebody else has written. */
   written(message: ChatMessage): void;
+  /** Somebody else wants to send a file. */
+  offered(file: ShelfFile): void;
   failed(text: string): void;
 }
 
@@ -37,21 +43,41 @@ export class ChatPanel implements Panel {
     "aria-label": texts.chat.message,
   });
   private last: { from: string; at: number } | undefined;
-  private readonly end: () => void;
+  private readonly cards: FileCard[] = [];
+  private readonly unfinished = h("div", { class: "unfinished" });
+  private readonly drop: FileDrop;
+  private readonly endings: (() => void)[];
 
   constructor(
     private readonly room: Room,
+    private readonly shelf: Shelf,
     private readonly host: ChatHost,
   ) {
     const send = h("button", { class: "round small", type: "submit", "aria-label": texts.chat.send }, icon("send"));
     const submit = (event: Event): void => void this.send(event);
-    const composer = h("form", { class: "composer", onsubmit: submit }, this.input, send);
-    this.element = h("div", { class: "chat" }, this.messages, this.empty, composer);
+    const attach = h(
+      "button",
+      { class: "round small quiet", type: "button", "aria-label": texts.chat.attach, title: texts.chat.attach, "data-testid": "attach-button" },
+      icon("clip"),
+    );
+    const composer = h("form", { class: "composer", onsubmit: submit }, attach, this.input, send);
+    this.element = h("div", { class: "chat" }, this.messages, this.empty, this.unfinished, composer);
+    this.drop = new FileDrop(this.element, (files) => this.sendFiles(files));
+    attach.addEventListener("click", () => this.drop.choose());
     for (const message of room.messages) this.add(message);
-    this.end = room.on("chat", (message) => {
-      this.add(message);
-      if (!message.participant?.local) host.written(message);
-    });
+    for (const file of shelf.files) this.addFile(file);
+    this.renderUnfinished();
+    this.endings = [
+      room.on("chat", (message) => {
+        this.add(message);
+        if (!message.participant?.local) host.written(message);
+      }),
+      shelf.on("added", (file) => {
+        this.addFile(file);
+        if (file.offer) host.offered(file);
+      }),
+      shelf.on("unfinished", () => this.renderUnfinished()),
+    ];
   }
 
   show(shown: boolean): void {
@@ -61,7 +87,28 @@ export class ChatPanel implements Panel {
   }
 
   close(): void {
-    this.end();
+    this.endings.forEach((end) => end());
+    this.cards.forEach((card) => card.close());
+  }
+
+  private sendFiles(files: Iterable<File>): void {
+    if (this.room.participants.length === 0) return this.host.failed(texts.files.none);
+    this.shelf.send(files);
+  }
+
+  private addFile(file: ShelfFile): void {
+    const card = new FileCard(file, (error) => this.fail(error));
+    this.cards.push(card);
+    this.last = undefined;
+    this.append(card.element, file.offer === undefined);
+  }
+
+  private renderUnfinished(): void {
+    this.unfinished.replaceChildren(...unfinishedCards(this.shelf, (error) => this.fail(error)));
+  }
+
+  private fail(error: unknown): void {
+    this.host.failed(sentence(ParleyError.from(error)));
   }
 
   private async send(event: Event): Promise<void> {

@@ -15,6 +15,7 @@ import "./styles/tile.css";
 import "./styles/why.css";
 import "./styles/dialog.css";
 import "./styles/menu.css";
+import "./styles/files.css";
 import "./styles/people.css";
 import "./styles/statistics.css";
 import "./styles/light.css";
@@ -33,6 +34,7 @@ import { Prejoin } from "./prejoin.js";
 import type { Entry } from "./prejoin.js";
 import { Preview } from "./preview.js";
 import type { Device } from "./preview.js";
+import { Shelf } from "./shelf.js";
 import { find, isTaken } from "./shortcuts.js";
 import { useTheme } from "./theme.js";
 import type { Theme } from "./theme.js";
@@ -153,13 +155,15 @@ class Page {
     const { invite } = this.address;
     const token = this.address.token ?? (await exchangeInvite(invite ?? "", entry.room, entry.name));
     const room = this.newRoom();
+    const shelf = new Shelf(room);
     await room.connect(window.location.origin, token, { name: entry.name });
     this.entry = { ...entry, room: room.name };
     history.replaceState(null, "", addressInRoom(new URL(window.location.href), this.address, room.name));
     const preferences = readPreferences();
     const options = deviceOptions(this.address, preferences);
     const opened = { camera: preview.take("camera"), microphone: preview.take("microphone") };
-    this.showCall(room);
+    void shelf.lookForUnfinished();
+    this.showCall(room, shelf);
     document.title = `${room.name} · Parley`;
     this.wakeLock.start();
     const { localParticipant: local } = room;
@@ -171,8 +175,8 @@ class Page {
     if (use("camera")) local.setCameraEnabled(true, { ...options.camera, track: opened.camera }).catch(warn);
   }
 
-  private showCall(room: Room): void {
-    const call = new Call(room, readPreferences(), {
+  private showCall(room: Room, shelf: Shelf): void {
+    const call = new Call(room, shelf, readPreferences(), {
       leave: () => room.disconnect(),
       chosen: remember,
       spoken: (language) => this.choseLanguage(language),
@@ -180,7 +184,7 @@ class Page {
     });
     this.call = call;
     this.show(call.element, call);
-    this.redraw = () => this.showCall(room);
+    this.redraw = () => this.showCall(room, shelf);
   }
 
   private newRoom(): Room {

@@ -1,10 +1,12 @@
 // Who is here, who waits to come in, and what an administrator may do about it.
 
-import type { Participant, RemoteParticipant, Room, RoomSettings, WaitingParticipant } from "../src/index.js";
+import { RemoteParticipant } from "../src/index.js";
+import type { Participant, Room, RoomSettings, WaitingParticipant } from "../src/index.js";
 import { handSince } from "./attributes.js";
 import { batched, h, setText } from "./dom.js";
 import type { Panel } from "./drawer.js";
 import { avatar, updateAvatar } from "./faces.js";
+import { FileDrop } from "./file-drop.js";
 import { icon } from "./icons.js";
 import { texts } from "./language.js";
 import { Menu } from "./menu.js";
@@ -14,6 +16,7 @@ export interface PeopleHost {
   isPinned(participant: Participant): boolean;
   pin(participant: Participant): void;
   attempt(action: Promise<unknown>): void;
+  send(files: Iterable<File>, participant: RemoteParticipant): void;
 }
 
 export class PeoplePanel implements Panel {
@@ -22,6 +25,7 @@ export class PeoplePanel implements Panel {
   private readonly lobbyHead: HTMLElement;
   private readonly list = h("ul", { class: "people", "data-testid": "people" });
   private readonly rows = new Map<Participant, PersonRow>();
+  private readonly drops = new WeakMap<RemoteParticipant, FileDrop>();
   private readonly switches: Record<keyof RoomSettings, HTMLInputElement>;
   private readonly administration: HTMLElement;
   private shown = false;
@@ -138,7 +142,7 @@ export class PeoplePanel implements Panel {
     const here = new Set<Participant>(everybody);
     for (const participant of this.rows.keys()) if (!here.has(participant)) this.rows.delete(participant);
     const rows = everybody.map((participant) => {
-      const row = this.rows.get(participant) ?? new PersonRow(participant, () => this.actions(participant));
+      const row = this.rows.get(participant) ?? this.makeRow(participant);
       this.rows.set(participant, row);
       row.update();
       return row.element;
@@ -150,12 +154,21 @@ export class PeoplePanel implements Panel {
     while (this.list.childElementCount > rows.length) this.list.lastElementChild?.remove();
   }
 
+  private makeRow(participant: Participant): PersonRow {
+    const row = new PersonRow(participant, () => this.actions(participant));
+    if (participant instanceof RemoteParticipant)
+      this.drops.set(participant, new FileDrop(row.element, (files) => this.host.send(files, participant)));
+    return row;
+  }
+
   private actions(participant: Participant): Item[] {
     const { people } = texts;
     const pinned = this.host.isPinned(participant);
     const pin: Item = { label: pinned ? people.unpin : people.pin, icon: "pin", act: () => this.host.pin(participant) };
-    if (participant.local) return [pin];
-    return [pin, ...(this.administers ? this.hostActions(participant as RemoteParticipant) : [])];
+    if (!(participant instanceof RemoteParticipant)) return [pin];
+    const choose = (): void => this.drops.get(participant)?.choose();
+    const file: Item = { label: people.sendFile, icon: "file", testId: "send-file", act: choose };
+    return [pin, file, ...(this.administers ? this.hostActions(participant) : [])];
   }
 
   private hostActions(participant: RemoteParticipant): Item[] {
