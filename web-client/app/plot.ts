@@ -32,6 +32,7 @@ export class Plot {
   private readonly values: (number | undefined)[] = [];
   private readonly value = h("output", {});
   private readonly line = svg("path", { class: "plot-line" });
+  private readonly area = svg("path", { class: "plot-area" });
   private readonly picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
 
   /** `top`: the field is at least so high, so that noise near zero looks small. */
@@ -41,7 +42,7 @@ export class Plot {
     private readonly show: (value: number) => string,
     testId: string,
   ) {
-    this.picture.append(this.line);
+    this.picture.append(this.area, this.line);
     const head = h("div", { class: "plot-head" }, h("h3", {}, name), this.value);
     this.element = h("section", { class: "plot", "data-testid": testId }, head);
     this.element.append(this.picture);
@@ -54,6 +55,10 @@ export class Plot {
     setText(this.value, text);
     this.picture.setAttribute("aria-label", texts.statistics.plot(this.name, text));
     const known = this.values.filter((each) => each !== undefined);
-    this.line.setAttribute("d", linePath(this.values, Math.max(this.top, ...known)));
+    const path = linePath(this.values, Math.max(this.top, ...known));
+    this.line.setAttribute("d", path);
+    // Only an unbroken line has an area.
+    const begin = /^M([\d.]+) [\d.]+(L.*)$/.exec(path);
+    this.area.setAttribute("d", begin && !path.slice(1).includes("M") ? `${path}L${width} ${height}L${begin[1]} ${height}Z` : "");
   }
 }

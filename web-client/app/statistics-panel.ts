@@ -32,7 +32,7 @@ export class StatisticsPanel implements Panel {
 
   constructor(private readonly room: Room) {
     const plots = [this.received, this.sent, this.loss, this.roundTrip].map(({ element }) => element);
-    this.element = h("div", { class: "statistics" }, h("div", { class: "plots" }, ...plots), h("h3", {}, texts.statistics.streams), this.streams);
+    this.element = h("div", { class: "statistics", tabindex: 0, role: "region", "aria-label": texts.drawer.statistics }, h("div", { class: "plots" }, ...plots), h("h3", {}, texts.statistics.streams), this.streams);
   }
 
   show(shown: boolean): void {

@@ -72,6 +72,7 @@ export class Tile {
     this.endings.push(
       participant.on("updated", this.render),
       participant.on("speakingChanged", this.render),
+      participant.on("encryptionChanged", this.render),
       participant.on("trackPublished", this.render),
       participant.on("trackUnpublished", this.render),
     );
@@ -173,6 +174,8 @@ export class Tile {
 
   private troubleText(): string {
     if (this.participant.connection === "reconnecting") return texts.stage.reconnecting;
+    if (this.participant.encryption === "wrong_key") return texts.stage.wrongKey;
+    if (this.participant.encryption === "not_encrypted") return texts.stage.notEncrypted;
     const refusal = [this.picture, this.sound]
       .map((publication) => publication instanceof RemoteTrackPublication && publication.refusal)
       .find((reason) => reason instanceof Error);

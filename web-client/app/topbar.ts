@@ -16,8 +16,10 @@ export class Topbar {
   readonly element: HTMLElement;
   private readonly banner = h("div", { class: "banner", role: "status", hidden: true, "data-testid": "banner" });
   private readonly locked = chip("lock", "locked-chip", texts.status.locked, texts.people.lockHint);
-  private readonly count = h("span", { "data-testid": "people-count" });
-  private readonly waiting = h("span", { class: "badge", hidden: true, "data-testid": "lobby-badge" });
+  private readonly encrypted = chip("shield", "encrypted-chip", texts.status.encrypted, texts.status.encryptedHint);
+  private readonly count = h("span", { "data-testid": "people-count", "aria-hidden": "true" });
+  private readonly waiting = h("span", { class: "badge", hidden: true, "data-testid": "lobby-badge", "aria-hidden": "true" });
+  private readonly spoken = h("span", { class: "hidden-text" });
   private readonly people: HTMLButtonElement;
 
   constructor(
@@ -30,8 +32,11 @@ export class Topbar {
       icon("people"),
       this.count,
       this.waiting,
+      this.spoken,
     );
-    const where = h("div", { class: "where" }, h("h1", { class: "room-name" }, room.name), this.locked);
+    this.encrypted.classList.add("good");
+    this.encrypted.hidden = room.encryption === undefined;
+    const where = h("div", { class: "where" }, h("h1", { class: "room-name" }, room.name), this.encrypted, this.locked);
     this.element = h("header", { class: "topbar" }, where, this.banner, this.people);
   }
 
@@ -47,7 +52,7 @@ export class Topbar {
     setText(this.waiting, String(waiting));
     this.waiting.hidden = waiting === 0;
     const label = waiting > 0 ? `${dock.people(count)}, ${dock.atTheDoor(waiting)}` : dock.people(count);
-    people.setAttribute("aria-label", label);
+    setText(this.spoken, label);
     people.title = `${label} (P)`;
     people.setAttribute("aria-keyshortcuts", "P");
     people.setAttribute("aria-expanded", String(this.drawer.panel === "people"));

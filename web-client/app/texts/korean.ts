@@ -52,7 +52,7 @@ export const korean: Texts = {
     lowerHand: "손 내리기",
     react: "반응 보내기",
     chat: "채팅",
-    unread: (count) => `채팅, 읽지 않은 메시지 ${count}개`,
+    unread: (count) => `채팅, 읽지 않음 ${count}`,
     more: "더 보기",
     leave: "통화 나가기",
     people: (count) => `${count}명`,

@@ -1,0 +1,69 @@
+// One picture in <parley-room>: somebody's camera, or their screen.
+
+import type { Participant, TrackPublication } from "../src/index.js";
+
+export class RoomTile {
+  readonly element = document.createElement("div");
+  private readonly video = document.createElement("video");
+  private readonly name = document.createElement("span");
+  private picture: TrackPublication | undefined;
+  private sound: TrackPublication | undefined;
+  private endings: (() => void)[] = [];
+
+  constructor(
+    readonly participant: Participant,
+    private readonly screen: boolean,
+  ) {
+    this.element.className = "tile";
+    this.element.part.add("tile", ...(screen ? ["screen"] : []));
+    this.element.toggleAttribute("data-local", participant.local && !screen);
+    this.element.toggleAttribute("data-screen", screen);
+    this.name.className = "name";
+    this.name.part.add("name");
+    this.video.part.add("video");
+    this.element.append(this.video, this.name);
+    const update = (): void => this.update();
+    this.endings = [
+      participant.on("updated", update),
+      participant.on("speakingChanged", update),
+      participant.on("trackPublished", update),
+      participant.on("trackUnpublished", update),
+    ];
+    this.update();
+  }
+
+  close(): void {
+    this.endings.forEach((end) => end());
+    this.picture?.detach();
+    this.sound?.detach();
+    this.element.remove();
+  }
+
+  private update(): void {
+    const { participant, screen } = this;
+    this.name.textContent = participant.name;
+    this.element.toggleAttribute("data-speaking", participant.speaking && !screen);
+    this.show(participant.publication(screen ? "screen" : "camera"));
+    if (!participant.local) this.hear(participant.publication(screen ? "screenAudio" : "microphone"));
+  }
+
+  private show(publication: TrackPublication | undefined): void {
+    this.video.hidden = publication === undefined || publication.muted;
+    if (publication === this.picture) return;
+    this.picture?.detach(this.video);
+    this.picture = publication;
+    if (!publication) return;
+    this.endings.push(publication.on("updated", () => this.update()));
+    publication.attach(this.video);
+    // Sound has an element of its own.
+    this.video.muted = true;
+  }
+
+  private hear(publication: TrackPublication | undefined): void {
+    if (publication === this.sound) return;
+    this.sound?.attachedElements.forEach((element) => element.remove());
+    this.sound?.detach();
+    this.sound = publication;
+    if (publication) this.element.append(publication.attach());
+  }
+}
