@@ -1,6 +1,7 @@
 import { defineConfig } from "vite";
 
-// The SDK alone, as one ES module without dependencies: dist-lib/parley.js, with types beside it.
+// The package: the SDK as one ES module without dependencies, and beside it the element and the fakes for tests, which share it.
+// Types come from tsc.
 export default defineConfig({
   build: {
     outDir: "dist-lib",
@@ -8,6 +9,12 @@ export default defineConfig({
     target: "es2022",
     minify: false,
     sourcemap: true,
-    lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "parley.js" },
+    lib: {
+      entry: { index: "src/index.ts", element: "element/parley-room.ts", testing: "testing/index.ts" },
+      formats: ["es"],
+      fileName: (_format, name) => `${name}.js`,
+    },
+    // A module for each file: whoever bundles the package takes what is used and nothing else.
+    rollupOptions: { output: { preserveModules: true, preserveModulesRoot: "src" } },
   },
 });

@@ -109,8 +109,8 @@ export const english = {
     server: "Connected over the server",
   },
   trouble: {
-    server: "Connection to the server lost: trying again. The call itself goes on.",
-    media: "Sound and pictures are interrupted: repairing.",
+    server: "Reconnecting to the server. The call itself goes on.",
+    media: "Reconnecting: sound and pictures are interrupted.",
   },
   drawer: { chat: "Chat", people: "People", statistics: "Statistics" },
   chat: {

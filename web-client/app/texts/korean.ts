@@ -111,8 +111,8 @@ export const korean: Texts = {
     server: "서버를 거쳐 연결됨",
   },
   trouble: {
-    server: "서버와 연결이 끊겨 다시 시도하고 있습니다. 통화는 계속됩니다.",
-    media: "소리와 영상이 중단되어 복구하고 있습니다.",
+    server: "서버에 다시 연결하는 중입니다. 통화는 계속됩니다.",
+    media: "다시 연결하는 중: 소리와 영상이 중단되었습니다.",
   },
   drawer: { chat: "채팅", people: "참가자", statistics: "통계" },
   chat: {
