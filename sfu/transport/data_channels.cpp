@@ -82,7 +82,7 @@ void DataChannels::follow(Time now, Drops& drops) {
 
 // --- what arrives --------------------------------------------------------------------------------------------------------
 
-void DataChannels::handle(Time now, const Sctp::Message& message, Drops& drops) {
+void DataChannels::handle(Time now, const SctpMessage& message, Drops& drops) {
   const ChannelId id{message.stream.value};
   if (message.ppid == control_ppid) return receive_control(now, id, message.content, drops);
   const auto channel = channels_.find(id);
@@ -95,7 +95,7 @@ void DataChannels::handle(Time now, const Sctp::Message& message, Drops& drops) 
   events_.push_back(ChannelMessage{id, text ? MessageKind::text : MessageKind::binary, empty ? Buffer() : message.content});
 }
 
-void DataChannels::handle(Time now, const Sctp::TooLarge& message, Drops& drops) {
+void DataChannels::handle(Time now, const SctpMessageTooLarge& message, Drops& drops) {
   refuse(now, {message.stream.value}, DropReason::channel_message_too_large, drops);
 }
 

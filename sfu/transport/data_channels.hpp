@@ -61,8 +61,8 @@ class DataChannels {
 
   /// After each call into the association: what it has to say, and what waited for it.
   void follow(Time now, Drops& drops);
-  void handle(Time now, const Sctp::Message& message, Drops& drops);
-  void handle(Time now, const Sctp::TooLarge& message, Drops& drops);
+  void handle(Time now, const SctpMessage& message, Drops& drops);
+  void handle(Time now, const SctpMessageTooLarge& message, Drops& drops);
   void handle(Time now, const Sctp::StreamReset& reset, Drops& drops);
   void receive_control(Time now, ChannelId id, Bytes message, Drops& drops);
   void receive_open(Time now, ChannelId id, ChannelDescription description, Drops& drops);

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <deque>
-#include <map>
 #include <set>
 #include <stdexcept>
 #include <unordered_map>
@@ -33,8 +32,6 @@ constexpr std::uint32_t initial_window = 10;
 constexpr std::uint32_t maximum_chunks = 4096;
 /// RFC 9260 section 3.1. usrsctp does not count it to the path MTU over AF_CONN.
 constexpr std::uint32_t common_header = 12;
-/// A message is whole, empty, or too large, long before this; it bounds those that are begun on several streams at once.
-constexpr std::size_t maximum_begun = 2 * maximum_message;
 
 /// usrsctp's timers tick in milliseconds. After traffic they are looked at this often...
 constexpr Duration shortest_tick = milliseconds(10);
@@ -52,19 +49,12 @@ int on_acknowledged(struct socket*, std::uint32_t free_bytes, void* handle);
 }  // namespace
 
 struct Sctp::Association {
-  struct Begun {
-    Ppid ppid;
-    Buffer content;
-    bool discarded = false;
-  };
-
   std::uintptr_t handle = 0;
   struct socket* socket = nullptr;
   State state = State::connecting;
   std::deque<Buffer> packets;  ///< no more than one call makes, or one flight of timers: what the peer's window allows
   std::deque<Event> events;
-  std::map<SctpStream, Begun> begun;  ///< messages of which pieces have come
-  std::size_t begun_bytes = 0;
+  SctpReassembly reassembly;
   std::set<SctpStream> resets;  ///< that are wanted, or asked for and not granted yet
   std::size_t buffered = 0;
   Time active{};  ///< when something was last sent or received
@@ -79,8 +69,6 @@ struct Sctp::Association {
   void open(const SctpParameters& parameters);
   template <typename Value>
   void set_option(int level, int name, const Value& value);
-  void arrived(SctpStream stream, Ppid ppid, Bytes piece, bool last);
-  void forget_begun(SctpStream stream);
   void notified(Bytes notification);
   void streams_reset(Bytes notification);
   void request_resets();
@@ -187,8 +175,9 @@ int on_arrival(struct socket*, union sctp_sockstore, void* data, std::size_t siz
     association->state = Sctp::State::closed;
   else if (flags & MSG_NOTIFICATION)
     association->notified(bytes);
-  else
-    association->arrived({info.rcv_sid}, {network_order(info.rcv_ppid)}, bytes, (flags & MSG_EOR) != 0);
+  else if (auto whole =
+               association->reassembly.add({info.rcv_sid}, {network_order(info.rcv_ppid)}, bytes, (flags & MSG_EOR) != 0))
+    std::visit([&](auto& message) { association->events.push_back(std::move(message)); }, *whole);
   return 1;
 }
 
@@ -254,40 +243,6 @@ void Sctp::Association::open(const SctpParameters& parameters) {
     throw std::runtime_error("usrsctp did not connect");
 }
 
-void Sctp::Association::arrived(SctpStream stream, Ppid ppid, Bytes piece, bool last) {
-  const auto known = begun.find(stream);
-  if (last && known == begun.end() && piece.size() <= maximum_message) {
-    events.push_back(Message{stream, ppid, Buffer(piece.begin(), piece.end())});
-    return;
-  }
-  Begun& message = begun[stream];
-  message.ppid = ppid;
-  if (message.content.size() + piece.size() > maximum_message || begun_bytes + piece.size() > maximum_begun) {
-    begun_bytes -= message.content.size();
-    message.content = {};
-    message.discarded = true;
-  }
-  if (!message.discarded) {
-    message.content.insert(message.content.end(), piece.begin(), piece.end());
-    begun_bytes += piece.size();
-  }
-  if (!last) return;
-  if (message.discarded) {
-    events.push_back(TooLarge{stream});
-  } else {
-    begun_bytes -= message.content.size();
-    events.push_back(Message{stream, ppid, std::move(message.content)});
-  }
-  begun.erase(stream);
-}
-
-void Sctp::Association::forget_begun(SctpStream stream) {
-  const auto known = begun.find(stream);
-  if (known == begun.end()) return;
-  begun_bytes -= known->second.content.size();
-  begun.erase(known);
-}
-
 void Sctp::Association::notified(Bytes notification) {
   switch (copied<sctp_notification::sctp_tlv>(notification).sn_type) {
     case SCTP_ASSOC_CHANGE: {
@@ -304,7 +259,7 @@ void Sctp::Association::notified(Bytes notification) {
       break;
     case SCTP_PARTIAL_DELIVERY_EVENT:
       // The peer has given up a message of which pieces had come (RFC 3758).
-      forget_begun({static_cast<std::uint16_t>(copied<sctp_pdapi_event>(notification).pdapi_stream)});
+      reassembly.forget({static_cast<std::uint16_t>(copied<sctp_pdapi_event>(notification).pdapi_stream)});
       break;
     default:
       break;
@@ -318,7 +273,7 @@ void Sctp::Association::streams_reset(Bytes notification) {
   for (Bytes list = notification.subspan(sizeof head); list.size() >= sizeof(std::uint16_t); list = list.subspan(2)) {
     const SctpStream stream{copied<std::uint16_t>(list)};
     if (incoming) {
-      forget_begun(stream);
+      reassembly.forget(stream);
     } else {
       resets.erase(stream);
     }

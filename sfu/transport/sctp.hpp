@@ -22,19 +22,9 @@
 #include "sfu/base/drop_reason.hpp"
 #include "sfu/base/time.hpp"
 #include "sfu/transport/data_channel.hpp"
+#include "sfu/transport/sctp_reassembly.hpp"
 
 namespace parley::transport {
-
-/// An SCTP stream, in one direction or in both.
-struct SctpStream {
-  std::uint16_t value = 0;
-  auto operator<=>(const SctpStream&) const = default;
-};
-/// Payload Protocol Identifier (RFC 9260 section 3.3.1).
-struct Ppid {
-  std::uint32_t value = 0;
-  auto operator<=>(const Ppid&) const = default;
-};
 
 class Sctp {
  public:
@@ -52,22 +42,13 @@ class Sctp {
 
   enum class State : std::uint8_t { connecting, connected, closed };
 
-  struct Message {
-    SctpStream stream;
-    Ppid ppid;
-    Buffer content;
-  };
-  /// A message was larger than maximum_message, and has been thrown away.
-  struct TooLarge {
-    SctpStream stream;
-  };
   enum class Direction : std::uint8_t { incoming, outgoing };
   /// Both ends have agreed that this direction of the stream begins anew (RFC 6525).
   struct StreamReset {
     SctpStream stream;
     Direction direction = Direction::incoming;
   };
-  using Event = std::variant<Message, TooLarge, StreamReset>;
+  using Event = std::variant<SctpMessage, SctpMessageTooLarge, StreamReset>;
 
   /// Begins to connect. Both ends do so at once: there is no server in this (RFC 8831 section 6.2).
   Sctp(Time now, const SctpParameters& parameters);

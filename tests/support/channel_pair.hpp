@@ -85,7 +85,8 @@ class ChannelPair {
   End client{transport::DataChannels::Role::client};
   End server{transport::DataChannels::Role::server};
   std::function<void()> each_turn;  ///< after each thing that has happened
-  std::function<void(Bytes)> tap;   ///< shown each packet that is put on the link
+  /// Shown each packet that is put on the link.
+  std::function<void(Bytes packet, bool to_server)> tap;
   std::size_t packets = 0;
   std::size_t largest_packet = 0;
 
@@ -105,7 +106,7 @@ class ChannelPair {
     while (auto packet = from.channels.take_packet()) {
       ++packets;
       largest_packet = std::max(largest_packet, packet->size());
-      if (tap) tap(*packet);
+      if (tap) tap(*packet, &to == &server);
       if (random.uniform() < link.loss) continue;
       const auto late = Duration(static_cast<Duration::rep>(static_cast<double>(link.jitter.count()) * random.uniform()));
       in_flight_.emplace(now + link.delay + late, InFlight{&to, std::move(*packet)});

@@ -100,7 +100,7 @@ TEST_CASE("A library of others is included by few .cpp files, and by no header")
         "sfu/net/server_tls.cpp"}},
       {"nice/", {}},
       {"stun/", {}},
-      {"usrsctp.h", {}},
+      {"usrsctp.h", {"sfu/transport/sctp.cpp"}},
       {"vpx/", {"loadtest/clips/vpx.cpp"}},
       {"wels/", {"loadtest/clips/openh264.cpp"}},
       {"opus/", {"loadtest/clips/opus.cpp"}},
