@@ -137,6 +137,13 @@ bool Subscription::begin_from_cache(Time now, Output& out) {
   return true;
 }
 
+void Subscription::set_view(const media::View& view) {
+  viewing_.set_view(view);
+  // Sound has no sizes to choose from and takes part in no sharing: it is sent, or its receiver has it from elsewhere.
+  if (!publication_ || publication_->kind() != control::Kind::audio) return;
+  choose(view.visible ? std::optional(everything_of(media::Layer{})) : std::nullopt);
+}
+
 void Subscription::choose(std::optional<media::Quality> quality) {
   if (quality == chosen_) return;
   chosen_ = quality;

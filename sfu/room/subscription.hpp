@@ -41,7 +41,7 @@ class Subscription {
   /// What it gets now.
   const std::optional<media::Quality>& current() const { return selector_.current(); }
 
-  void set_view(const media::View& view) { viewing_.set_view(view); }
+  void set_view(const media::View& view);
   /// What could be sent, and how it is looked at. `offered` keeps the qualities.
   media::Demand demand(Time now, std::vector<media::OfferedQuality>& offered);
   /// What it gets of the connection, whose estimate is in bits per second. Tells the front what has changed.

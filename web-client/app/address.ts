@@ -6,7 +6,7 @@
 //   /?room=tea                     with the invitation that this tab has seen before
 //
 // Further parameters, also for tests: name, autojoin=1, codec=vp8|vp9|h264|av1, simulcast=0,
-// svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1, lang=en|ko.
+// svc=L3T3_KEY, video=0, audio=0, resolution=360, relay=1, direct=0, lang=en|ko.
 
 import type { ScalabilityMode, VideoCodec } from "../src/index.js";
 
@@ -28,6 +28,8 @@ export interface Address {
   resolution: number | undefined;
   /** Nothing but the server's relay is to be used. */
   relay: boolean;
+  /** A call of two may go from browser to browser. */
+  direct: boolean;
 }
 
 export interface Memory {
@@ -82,6 +84,7 @@ export function readAddress(url: URL, memory: Memory): Address {
     audio: query.get("audio") !== "0",
     resolution,
     relay: query.get("relay") === "1",
+    direct: query.get("direct") !== "0",
   };
 }
 

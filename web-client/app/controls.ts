@@ -1,7 +1,7 @@
 // What one can do in a call, whether by a button, a menu or a key: every action is here once, with its failure told.
 
 import { ParleyError } from "../src/index.js";
-import type { LocalParticipant, Room } from "../src/index.js";
+import type { LocalParticipant, Room, ScreenKind } from "../src/index.js";
 import { handSince, raiseHand, react } from "./attributes.js";
 import type { Reaction } from "./attributes.js";
 import { sentence, texts } from "./language.js";
@@ -17,8 +17,6 @@ export interface ControlsHost {
   /** A reaction of ours: nobody tells us of it. */
   reacted(reaction: Reaction): void;
 }
-
-export type ScreenKind = "text" | "motion";
 
 /** Everybody gets each of them: a finger that rests on the key must not fill the room. */
 const betweenReactions = 400;
@@ -69,9 +67,9 @@ export class Controls {
     this.local.stopScreen();
   }
 
-  async share(_kind: ScreenKind, audio: boolean): Promise<void> {
+  async share(kind: ScreenKind, audio: boolean): Promise<void> {
     try {
-      await this.local.publishScreen({ audio });
+      await this.local.shareScreen({ kind, audio });
     } catch (error) {
       // Closing the browser's own chooser is an answer, not an error.
       if (!(error instanceof ParleyError) || error.code !== "permission_denied") this.warn(error);

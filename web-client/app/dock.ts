@@ -1,8 +1,8 @@
 // The row of buttons below the stage.
 
-import type { Room } from "../src/index.js";
+import type { Room, ScreenKind } from "../src/index.js";
 import { reactions } from "./attributes.js";
-import type { Controls, ScreenKind } from "./controls.js";
+import type { Controls } from "./controls.js";
 import { h, setText } from "./dom.js";
 import type { Drawer } from "./drawer.js";
 import { icon } from "./icons.js";

@@ -188,8 +188,9 @@ class Page {
   }
 
   private newRoom(): Room {
-    const { relay, key } = this.address;
+    const { relay, direct, key } = this.address;
     const room = new Room({
+      direct,
       iceTransportPolicy: relay ? "relay" : "all",
       ...(key !== undefined && { encryption: new Encryption({ key }) }),
     });

@@ -36,9 +36,22 @@ export class Attachments {
     await Promise.all([...this.elements].map((element) => this.start(element)));
   }
 
+  /** A track that takes the place of another one does so inside of the stream: the last picture stays until the next one comes. */
   private show(element: HTMLMediaElement): void {
-    element.srcObject = this.track ? this.browser.createStream(this.track) : null;
-    if (this.track) void this.start(element);
+    const { track } = this;
+    const stream = element.srcObject as MediaStream | null;
+    if (!track) {
+      element.srcObject = null;
+      return;
+    }
+    if (stream) {
+      const before = stream.getTracks();
+      stream.addTrack(track);
+      before.filter((each) => each !== track).forEach((each) => stream.removeTrack(each));
+    } else {
+      element.srcObject = this.browser.createStream(track);
+    }
+    void this.start(element);
   }
 
   private async start(element: HTMLMediaElement): Promise<void> {

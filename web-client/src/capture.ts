@@ -1,6 +1,7 @@
 // Cameras, microphones and screens: what is asked of the browser, and its refusals as errors with a sentence.
 
 import type { Browser } from "./browser.js";
+import type { ScreenKind } from "./encoding.js";
 import { captureError, insecureContext, ParleyError } from "./errors.js";
 import type { CaptureKind } from "./errors.js";
 
@@ -56,9 +57,16 @@ export async function captureBoth(
 }
 
 /** Lets the user choose a screen, a window or a tab; the second track is its sound, if there is one. */
-export function captureScreen(browser: Browser, withAudio: boolean): Promise<[MediaStreamTrack, ...MediaStreamTrack[]]> {
-  const options = { video: { frameRate: { ideal: 15, max: 30 } }, audio: withAudio };
-  return open(browser, "screen", () => browser.getDisplayMedia(options));
+export async function captureScreen(
+  browser: Browser,
+  withAudio: boolean,
+  kind: ScreenKind = "text",
+): Promise<[MediaStreamTrack, ...MediaStreamTrack[]]> {
+  const frameRate = kind === "text" ? { ideal: 15, max: 30 } : { ideal: 30, max: 60 };
+  const tracks = await open(browser, "screen", () => browser.getDisplayMedia({ video: { frameRate }, audio: withAudio }));
+  // W3C mst-content-hint: encoders keep edges, or movements.
+  tracks[0].contentHint = kind;
+  return tracks;
 }
 
 async function open(

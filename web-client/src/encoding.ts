@@ -12,9 +12,13 @@ export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
  */
 export type ScalabilityMode = "L1T2" | "L1T3" | "L3T3" | "L3T3_KEY";
 
-/** bit/s; 720p from a camera, and a screen at 1080p whose text has to be sharp. */
+/** What is on a shared screen. `text`: every letter has to be sharp, new pictures may be few. `motion`: films and games. */
+export type ScreenKind = "text" | "motion";
+
+/** bit/s; 720p from a camera, and screens at 1080p. */
 const cameraBitrate = 1_700_000;
-const screenBitrate = 2_500_000;
+const screenBitrates: Record<ScreenKind, number> = { text: 2_500_000, motion: 4_000_000 };
+const screenFrameRates: Record<ScreenKind, number> = { text: 15, motion: 30 };
 
 /** A quarter, a half and the full size. Rates of the two lower ones as libwebrtc spends them for 180p and 360p. */
 const layers: RTCRtpEncodingParameters[] = [
@@ -27,19 +31,35 @@ interface ScalableEncoding extends RTCRtpEncodingParameters {
   scalabilityMode?: string;
 }
 
+/** What decides how a video is sent. */
+export interface VideoWishes {
+  source: Source;
+  simulcast?: boolean;
+  codec?: VideoCodec;
+  scalabilityMode?: ScalabilityMode;
+  content?: ScreenKind;
+  maxBitrate?: number;
+}
+
 /** The encodings of a video sender. */
-export function videoEncodings(
-  source: Source,
-  simulcast: boolean,
-  codec: VideoCodec | undefined,
-  scalabilityMode?: ScalabilityMode,
-): RTCRtpEncodingParameters[] {
-  const single: ScalableEncoding = scalabilityMode ? { scalabilityMode } : {};
-  if (source === "screen") return [{ ...single, maxBitrate: screenBitrate, maxFramerate: 15 }];
-  if (!simulcast) return [{ ...single, maxBitrate: cameraBitrate }];
+export function videoEncodings(wishes: VideoWishes): RTCRtpEncodingParameters[] {
+  const { source, simulcast, codec, scalabilityMode, content = "text", maxBitrate } = wishes;
+  const single: ScalableEncoding = { maxBitrate: maxBitrate ?? cameraBitrate, ...(scalabilityMode && { scalabilityMode }) };
+  if (source === "screen")
+    return [{ ...single, maxBitrate: maxBitrate ?? screenBitrates[content], maxFramerate: screenFrameRates[content] }];
+  if (!simulcast) return [single];
   // Without a mode of their own, Chromium turns three VP9 encodings into spatial layers of a single stream.
   const scalable = codec === "vp9" || codec === "av1";
-  return layers.map((layer): ScalableEncoding => (scalable ? { ...layer, scalabilityMode: "L1T1" } : { ...layer }));
+  const encodings = layers.map((layer): ScalableEncoding => (scalable ? { ...layer, scalabilityMode: "L1T1" } : { ...layer }));
+  const top = encodings.at(-1);
+  if (top && maxBitrate !== undefined) top.maxBitrate = maxBitrate;
+  return encodings;
+}
+
+/** What gives way when not everything fits; undefined: as the browser thinks. */
+export function degradation({ source, content = "text" }: VideoWishes): RTCDegradationPreference | undefined {
+  if (source !== "screen") return undefined;
+  return content === "text" ? "maintain-resolution" : "maintain-framerate";
 }
 
 function rank(codec: RTCRtpCodec, wanted: VideoCodec): number {

@@ -4,6 +4,7 @@
 import type { Browser } from "./browser.js";
 import { capture, captureScreen } from "./capture.js";
 import type { CaptureOptions } from "./capture.js";
+import type { ScreenKind } from "./encoding.js";
 import { ParleyError } from "./errors.js";
 import { Participant } from "./participant.js";
 import type { Attributes, ParticipantInfo, Permissions, Request, Source, TrackInfo } from "./protocol.js";
@@ -24,12 +25,20 @@ export interface DeviceOptions extends CaptureOptions, PublishOptions {
   /** A track that is open already, from a preview for example; the room closes it. */
   track?: MediaStreamTrack | undefined;
 }
+export interface ScreenOptions extends PublishOptions {
+  /** What is on it, so that the right thing is kept when not everything fits. Default: "text". */
+  kind?: ScreenKind;
+  /** Its sound too, where the user lets it be shared. Default: true. */
+  audio?: boolean;
+}
+
 type Device = "camera" | "microphone";
 
 export class LocalParticipant extends Participant {
   readonly local = true;
   private readonly published: LocalTrackPublication[] = [];
   private readonly choices: Record<Device, CaptureOptions & PublishOptions> = { camera: {}, microphone: {} };
+  private shares = 0;
   /** One change of a device after the other, however fast the buttons are pressed. */
   private readonly turns: Record<Device, Promise<unknown>> = { camera: Promise.resolve(), microphone: Promise.resolve() };
 
@@ -90,24 +99,29 @@ export class LocalParticipant extends Participant {
     });
   }
 
-  /** Shares a screen, a window or a tab, with its sound if there is one. Ends when the user ends it, or with `stopScreen`. */
-  async publishScreen(options: PublishOptions & { audio?: boolean } = {}): Promise<LocalTrackPublication> {
-    const [video, audio] = await captureScreen(this.browser, options.audio ?? true);
-    video.contentHint = "detail";
-    video.onended = () => this.stopScreen();
-    const publishing = this.publishTrack(video, { ...options, source: "screen" });
-    if (audio) this.publishTrack(audio, { source: "screenAudio", stereo: true, dtx: false }).catch(() => audio.stop());
+  /**
+   * Shares a screen, a window or a tab, with its sound if there is one; as many at a time as one likes. Picture and sound of one share
+   * have the same `name`. It ends with `stopScreen`, or when the user ends it in the browser's own bar.
+   */
+  async shareScreen({ kind = "text", audio = true, ...options }: ScreenOptions = {}): Promise<LocalTrackPublication> {
+    const [video, sound] = await captureScreen(this.browser, audio, kind);
+    const name = options.name ?? `screen ${++this.shares}`;
+    video.onended = () => this.publications.filter((each) => each.track === video).forEach((each) => this.stopScreen(each));
+    const publishing = this.publishTrack(video, { ...options, name, content: kind, source: "screen" });
+    if (sound) this.publishTrack(sound, { name, source: "screenAudio", stereo: true, dtx: false }).catch(() => sound.stop());
     try {
       return await publishing;
     } catch (error) {
-      audio?.stop();
+      sound?.stop();
       throw error;
     }
   }
 
-  stopScreen(): void {
+  /** Ends one share with its sound, or all of them. */
+  stopScreen(share?: LocalTrackPublication): void {
     for (const publication of this.publications) {
       if (publication.source !== "screen" && publication.source !== "screenAudio") continue;
+      if (share && publication.name !== share.name) continue;
       publication.track?.stop();
       this.unpublish(publication);
     }

@@ -7,7 +7,7 @@
 import type { Browser, Milliseconds } from "./browser.js";
 import { Connection } from "./connection.js";
 import type { Help } from "./connection.js";
-import { codecName, preferCodec, switchEncodings, videoEncodings } from "./encoding.js";
+import { codecName, switchEncodings } from "./encoding.js";
 import { ParleyError } from "./errors.js";
 import { Keeper } from "./keeper.js";
 import type { Health } from "./keeper.js";
@@ -15,6 +15,7 @@ import type { Link } from "./link.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Published, PublishTrack } from "./protocol.js";
 import type { WantedEncodings } from "./quality.js";
+import { addSender } from "./sender.js";
 import { refusesData } from "./sdp.js";
 import type { LocalTrackPublication } from "./track-publication.js";
 
@@ -243,17 +244,8 @@ export class Publisher {
   }
 
   private addTransceiver(peer: RTCPeerConnection, publication: LocalTrackPublication): RTCRtpTransceiver {
-    const { kind, source, track, options } = publication;
-    const init: RTCRtpTransceiverInit = { direction: "sendonly" };
-    if (kind === "video")
-      init.sendEncodings = videoEncodings(source, options.simulcast ?? false, options.codec, options.scalabilityMode);
-    const largest = init.sendEncodings?.at(-1);
-    if (largest && options.maxBitrate !== undefined) largest.maxBitrate = options.maxBitrate;
-    const transceiver = peer.addTransceiver(track ?? kind, init);
+    const transceiver = addSender(this.browser, peer, publication);
     this.host.sending(transceiver.sender);
-    const codecs = kind === "video" && options.codec ? this.browser.sendCapabilities("video")?.codecs : undefined;
-    const preferred = codecs && options.codec ? preferCodec(codecs, options.codec) : undefined;
-    if (preferred) transceiver.setCodecPreferences(preferred);
     return transceiver;
   }
 

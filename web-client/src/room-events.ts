@@ -7,6 +7,7 @@ import type { Encrypter } from "./e2ee.js";
 import type { ParleyError } from "./errors.js";
 import type { FileOffer } from "./file-receiver.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
+import type { MediaPath } from "./path.js";
 import type { RetryPolicy } from "./policy.js";
 import type { Attributes, RoomSettings, WaitingParticipant } from "./protocol.js";
 import type { RemoteTrackPublication } from "./track-publication.js";
@@ -49,6 +50,8 @@ export interface RoomEvents {
   settingsChanged: [Readonly<RoomSettings>];
   /** To administrators: who waits to be let in. */
   lobbyChanged: [readonly WaitingParticipant[]];
+  /** Sound and pictures now come from the other browser itself, or over the server again. */
+  pathChanged: [MediaPath];
   /** Something is not as it should be, and the call goes on: a device was unplugged, media does not get through. */
   warning: [ParleyError];
   /** True: the browser wants a click before it plays sound. See `startPlayback`. */
@@ -65,6 +68,8 @@ export interface RoomOptions {
    * `fileOffered`. "off": never; then nobody can send us any. Default: "auto".
    */
   data?: "auto" | "off";
+  /** A call of two goes from browser to browser, where the room allows it. Default: true. */
+  direct?: boolean;
   /** End-to-end: `new Encryption({ key })`. Default: none, and the server could listen. */
   encryption?: Encrypter;
 }

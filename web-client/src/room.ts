@@ -6,16 +6,19 @@ import type { Browser } from "./browser.js";
 import { ChatLog } from "./chat-log.js";
 import type { ChatMessage } from "./chat-log.js";
 import type { Help } from "./connection.js";
+import { DirectCall } from "./direct.js";
 import type { Encrypter } from "./e2ee.js";
 import { mediaUnreachable, ParleyError } from "./errors.js";
-import { Exchange, Sharing } from "./exchange.js";
+import { Exchange } from "./exchange.js";
 import type { ExchangeParts } from "./exchange.js";
+import { Hosting } from "./hosting.js";
 import { LocalParticipant } from "./local-participant.js";
 import type { LocalHost } from "./local-participant.js";
-import type { Participant, RemoteParticipant } from "./participant.js";
+import type { RemoteParticipant } from "./participant.js";
+import type { MediaPath, Path } from "./path.js";
 import { standardPolicy } from "./policy.js";
 import type { RetryPolicy } from "./policy.js";
-import type { Joined, Notification, Resumed, RoomSettings, WaitingParticipant } from "./protocol.js";
+import type { Joined, Notification, Request, Resumed, RoomSettings, WaitingParticipant } from "./protocol.js";
 import { Publisher } from "./publisher.js";
 import type { ConnectOptions, RoomOptions, RoomState, Trouble } from "./room-events.js";
 import { Roster } from "./roster.js";
@@ -25,14 +28,14 @@ import { signalAddress } from "./signal.js";
 import type { Handlers, Stay } from "./stay.js";
 import { Subscriber } from "./subscriber.js";
 import { LocalTrackPublication } from "./track-publication.js";
-import type { RemoteTrackPublication, TrackPublication } from "./track-publication.js";
+import type { TrackPublication } from "./track-publication.js";
 
 export type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
 
 /** After two repairs that did not help it is the network that keeps media away. */
 const repairsBeforeWarning = 2;
 
-export class Room extends Sharing {
+export class Room extends Hosting {
   private readonly browser: Browser;
   private readonly policy: RetryPolicy;
   private current: RoomState = "idle";
@@ -40,7 +43,7 @@ export class Room extends Sharing {
   private stay: Stay | undefined;
   private iceServers: RTCIceServer[] = [];
   private roomName = "";
-  private rules: RoomSettings = { locked: false, lobby: false, direct: true };
+  private rules: RoomSettings = { locked: false, lobby: false, direct: false };
   private atTheDoor: WaitingParticipant[] = [];
   private repairing: Trouble | undefined;
   private blocked = false;
@@ -97,6 +100,16 @@ export class Room extends Sharing {
     return this.options.encryption;
   }
 
+  /** The way of sound and pictures to us. */
+  get path(): MediaPath {
+    return this.stay?.direct.path ?? "server";
+  }
+
+  /** The same with what the browser knows of it. */
+  async describePath(): Promise<Path> {
+    return await this.here().direct.describe();
+  }
+
   get playbackIsBlocked(): boolean {
     return this.blocked;
   }
@@ -131,36 +144,6 @@ export class Room extends Sharing {
     this.end(undefined);
   }
 
-  /** To everybody, or to one participant. */
-  async sendChat(text: string, to?: Participant): Promise<void> {
-    await this.here().session.request({ type: "chat", text, ...(to && { to: to.id }) }, "ok");
-  }
-
-  /** With the permission roomAdmin. */
-  async remove(participant: Participant): Promise<void> {
-    await this.here().session.request({ type: "remove", participant: participant.id }, "ok");
-  }
-
-  /** With the permission roomAdmin: locks the room, opens its lobby, or forbids direct calls; what is left out stays as it is. */
-  async setSettings(changes: Partial<RoomSettings>): Promise<void> {
-    await this.here().session.request({ type: "setRoom", ...changes }, "ok");
-  }
-
-  /** With the permission roomAdmin: lets somebody in who waits in the lobby. */
-  async admit({ participant }: WaitingParticipant): Promise<void> {
-    await this.here().session.request({ type: "admit", participant }, "ok");
-  }
-
-  /** With the permission roomAdmin: sends somebody away who waits in the lobby. */
-  async deny({ participant }: WaitingParticipant): Promise<void> {
-    await this.here().session.request({ type: "deny", participant }, "ok");
-  }
-
-  /** With the permission roomAdmin. */
-  async mute(publication: RemoteTrackPublication): Promise<void> {
-    await this.here().session.request({ type: "muteOther", track: publication.trackId }, "ok");
-  }
-
   /** Call it from a click after "playbackBlocked". */
   async startPlayback(): Promise<void> {
     this.becomeBlocked(false);
@@ -170,13 +153,18 @@ export class Room extends Sharing {
 
   /** What the browser counts of the track's media, if it flows: RTCInboundRtpStreamStats, or RTCOutboundRtpStreamStats of our own. */
   async getStats(publication: TrackPublication): Promise<RTCStatsReport | undefined> {
-    const { publisher, subscriber } = this.here();
+    const { publisher, subscriber, direct } = this.here();
     if (publication instanceof LocalTrackPublication) return publisher.stats(publication);
-    return publication.trackId === undefined ? undefined : subscriber.stats(publication.trackId);
+    if (publication.trackId === undefined) return undefined;
+    return direct.stats(publication.trackId) ?? subscriber.stats(publication.trackId);
   }
 
   protected get exchange(): Exchange | undefined {
     return this.stay?.exchange;
+  }
+
+  protected request(message: Request): Promise<unknown> {
+    return this.here().session.request(message, "ok");
   }
 
   private here(): Stay {
@@ -220,7 +208,12 @@ export class Room extends Sharing {
     const roster: Roster = new Roster(local, session, automatic, browser, this.rosterHost(subscriber));
     encryption?.begin(joined.room, local.identity, (identity, state) => roster.encrypted(identity, state));
     const handlers = this.makeHandlers(publisher, subscriber, roster);
-    return { session, publisher, subscriber, roster, exchange, handlers };
+    const direct = new DirectCall(browser, {
+      ...{ link: session, roster, subscriber, help, encryption },
+      allowed: () => this.rules.direct && (this.options.direct ?? true),
+      pathChanged: (path) => this.emit("pathChanged", path),
+    });
+    return { session, publisher, subscriber, roster, exchange, direct, handlers };
   }
 
   private makeLocal(session: Session, publisher: Publisher, { participant, permissions }: Joined): LocalParticipant {
@@ -242,10 +235,12 @@ export class Room extends Sharing {
         participant.on("updated", () => this.emit("participantUpdated", participant));
         this.exchange?.joined(participant);
         participant.on("encryptionChanged", () => this.emit("encryptionChanged", participant));
+        this.stay?.direct.update();
         this.emit("participantJoined", participant);
       },
       participantLeft: (participant, reason) => {
         this.exchange?.left(participant);
+        this.stay?.direct.update();
         this.emit("participantLeft", participant, reason);
       },
       trackPublished: (publication, participant) => {
@@ -281,7 +276,7 @@ export class Room extends Sharing {
       roomState: (settings) => this.takeSettings(settings),
       lobby: ({ waiting }) => this.emit("lobbyChanged", (this.atTheDoor = waiting)),
       waiting: () => undefined,
-      direct: (message) => this.exchange?.signalled(message),
+      direct: (message) => (message.purpose === "call" ? this.stay?.direct.take(message) : this.exchange?.signalled(message)),
       closed: () => undefined,
     };
   }
@@ -300,6 +295,7 @@ export class Room extends Sharing {
   private takeSettings(settings: Partial<RoomSettings> = {}): void {
     const { locked, lobby, direct } = { ...this.rules, ...settings };
     this.rules = { locked, lobby, direct };
+    this.stay?.direct.update();
     this.emit("settingsChanged", this.rules);
   }
 
@@ -383,6 +379,7 @@ export class Room extends Sharing {
     this.session = undefined;
     this.endings.forEach((end) => end());
     this.stay?.exchange.close();
+    this.stay?.direct.close();
     this.options.encryption?.end();
     this.stay?.publisher.close();
     this.stay?.subscriber.close();

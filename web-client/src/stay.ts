@@ -1,5 +1,6 @@
 // The parts of Room that live as long as one stay in it.
 
+import type { DirectCall } from "./direct.js";
 import type { Exchange } from "./exchange.js";
 import type { Notification } from "./protocol.js";
 import type { Publisher } from "./publisher.js";
@@ -16,5 +17,6 @@ export interface Stay {
   subscriber: Subscriber;
   roster: Roster;
   exchange: Exchange;
+  direct: DirectCall;
   handlers: Handlers;
 }

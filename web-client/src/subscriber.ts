@@ -56,6 +56,11 @@ export class Subscriber {
     return this.connection && this.receivers.get(trackId)?.getStats();
   }
 
+  /** Of the connection itself. */
+  async pathStats(): Promise<RTCStatsReport | undefined> {
+    return this.connection?.peer.getStats();
+  }
+
   /** Answers one offer after the other. */
   take(offer: Offer): void {
     this.work = this.work.then(() => this.takeNext(offer));

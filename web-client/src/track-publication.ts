@@ -3,7 +3,7 @@
 
 import { Attachments } from "./attachments.js";
 import type { Browser } from "./browser.js";
-import type { ScalabilityMode, VideoCodec } from "./encoding.js";
+import type { ScalabilityMode, ScreenKind, VideoCodec } from "./encoding.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
 import type { Link } from "./link.js";
@@ -109,6 +109,8 @@ export interface PublishOptions {
   simulcast?: boolean;
   /** Sent when the server can forward it; otherwise the next one that both have. */
   codec?: VideoCodec;
+  /** Screens: what is on it. Default: "text". */
+  content?: ScreenKind;
   /** Layers inside of one stream, for VP9 and AV1 in Chromium. Default: the browser's own choice. */
   scalabilityMode?: ScalabilityMode;
   /** Audio: send next to nothing in silence. Default: true for a microphone. */
@@ -194,6 +196,10 @@ export class RemoteTrackPublication extends TrackPublication {
   private maximum: MaximumLayers = {};
   private newest: Quality | undefined;
   private pause: Pause | undefined;
+  private serverTrack: MediaStreamTrack | undefined;
+  private directTrack: MediaStreamTrack | undefined;
+  /** It comes directly, and the server is to send nothing meanwhile. */
+  private held = false;
 
   /** @internal */
   constructor(
@@ -272,7 +278,8 @@ export class RemoteTrackPublication extends TrackPublication {
     if (!this.wanted) return undefined;
     const seen = this.sight?.seen ?? { visible: true, width: 0, height: 0 };
     const limited = Object.keys(this.maximum).length > 0;
-    return { track: this.trackId, ...seen, priority: this.importance, ...(limited && { maximum: this.maximum }) };
+    const visible = seen.visible && !this.held;
+    return { track: this.trackId, ...seen, visible, priority: this.importance, ...(limited && { maximum: this.maximum }) };
   }
 
   /** @internal After a lost WebSocket the server is told again what differs from its own default. */
@@ -291,7 +298,23 @@ export class RemoteTrackPublication extends TrackPublication {
   /** @internal */
   become(track: MediaStreamTrack | undefined): void {
     if (track) this.reason = undefined;
-    this.setMediaTrack(track);
+    this.serverTrack = track;
+    this.setMediaTrack(this.directTrack ?? track);
+  }
+
+  /** @internal Whether what is shown comes past the server. */
+  get isDirect(): boolean {
+    return this.directTrack !== undefined;
+  }
+
+  /** @internal From now on it is shown as it comes past the server. `held`: the server need not send it meanwhile. */
+  becomeDirect(track: MediaStreamTrack | undefined, held: boolean): void {
+    this.directTrack = track;
+    this.setMediaTrack(track ?? this.serverTrack);
+    if (held === this.held) return;
+    this.held = held;
+    if (held) this.becomePaused(undefined);
+    this.viewer.changed(this);
   }
 
   /** @internal */
@@ -302,6 +325,7 @@ export class RemoteTrackPublication extends TrackPublication {
 
   /** @internal */
   becomePaused(pause: Pause | undefined): void {
+    if (this.held) pause = undefined;
     const before = this.pause;
     this.pause = pause;
     if (pause && (pause.reason !== before?.reason || pause.message !== before.message)) this.emit("paused", pause);

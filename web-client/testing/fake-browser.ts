@@ -2,6 +2,7 @@
 // the test says that time has passed. `new Room({ browser: fake.api })`.
 
 import type { Browser, Seen } from "../src/index.js";
+import { FakeStream } from "./fake-element.js";
 import type { FakeElement } from "./fake-element.js";
 import { FakePeer } from "./fake-peer.js";
 import { FakeSocket } from "./fake-socket.js";
@@ -97,7 +98,7 @@ export class FakeBrowser {
       this.sockets.push(socket);
       return socket as unknown as WebSocket;
     },
-    createStream: (track) => ({ track }) as unknown as MediaStream,
+    createStream: (track) => new FakeStream(track) as unknown as MediaStream,
     getUserMedia: (constraints) => this.capture(constraints),
     getDisplayMedia: (options) => this.capture(options as MediaStreamConstraints),
     isSecureContext: () => this.secure,

@@ -1,7 +1,27 @@
-// A <video> or <audio> that only remembers what it was told.
+// A <video> or <audio> that only remembers what it was told, and the stream in it.
+
+export class FakeStream {
+  private readonly tracks: unknown[];
+  constructor(track: unknown) {
+    this.tracks = [track];
+  }
+  /** The one that is shown. */
+  get track(): unknown {
+    return this.tracks[0];
+  }
+  getTracks(): unknown[] {
+    return [...this.tracks];
+  }
+  addTrack(track: unknown): void {
+    if (!this.tracks.includes(track)) this.tracks.push(track);
+  }
+  removeTrack(track: unknown): void {
+    this.tracks.splice(this.tracks.indexOf(track), 1);
+  }
+}
 
 export class FakeElement {
-  srcObject: { track: unknown } | null = null;
+  srcObject: FakeStream | null = null;
   autoplay = false;
   muted = false;
   played = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { preferCodec, videoEncodings } from "../src/encoding.js";
+import { degradation, preferCodec, videoEncodings } from "../src/encoding.js";
 
 const codec = (mimeType: string, sdpFmtpLine?: string): RTCRtpCodec => ({
   mimeType,
@@ -36,13 +36,14 @@ describe("preferring a codec", () => {
 
 describe("encodings", () => {
   it("have the layers that were wished for inside of one stream", () => {
-    expect(videoEncodings("camera", false, "vp9", "L3T3_KEY")).toMatchObject([{ scalabilityMode: "L3T3_KEY" }]);
-    expect(videoEncodings("screen", false, "av1", "L1T3")).toMatchObject([{ scalabilityMode: "L1T3", maxFramerate: 15 }]);
-    expect(videoEncodings("camera", false, "vp9")[0]).not.toHaveProperty("scalabilityMode");
+    expect(videoEncodings({ source: "camera", codec: "vp9", scalabilityMode: "L3T3_KEY" })).toMatchObject([{ scalabilityMode: "L3T3_KEY" }]);
+    const screen = videoEncodings({ source: "screen", codec: "av1", scalabilityMode: "L1T3" });
+    expect(screen).toMatchObject([{ scalabilityMode: "L1T3", maxFramerate: 15 }]);
+    expect(videoEncodings({ source: "camera", codec: "vp9" })[0]).not.toHaveProperty("scalabilityMode");
   });
 
   it("of a simulcast camera are a quarter, a half and the full size", () => {
-    const encodings = videoEncodings("camera", true, "vp8");
+    const encodings = videoEncodings({ source: "camera", simulcast: true, codec: "vp8" });
     expect(encodings.map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([
       ["q", 4],
       ["h", 2],
@@ -54,11 +55,29 @@ describe("encodings", () => {
 
   it("of VP9 and AV1 simulcast are streams of their own, not spatial layers of one", () => {
     for (const scalable of ["vp9", "av1"] as const) {
-      expect(videoEncodings("camera", true, scalable).every((encoding) => "scalabilityMode" in encoding)).toBe(true);
+      const encodings = videoEncodings({ source: "camera", simulcast: true, codec: scalable });
+      expect(encodings.every((encoding) => "scalabilityMode" in encoding)).toBe(true);
     }
   });
 
   it("of a screen are one, however simulcast is set", () => {
-    expect(videoEncodings("screen", true, "vp8")).toHaveLength(1);
+    expect(videoEncodings({ source: "screen", simulcast: true, codec: "vp8" })).toHaveLength(1);
+  });
+
+  it("of a screen keep what matters on it: the letters of a text, or the pictures of a film", () => {
+    const [text, film] = (["text", "motion"] as const).map((content) => ({ source: "screen" as const, content }));
+    expect(videoEncodings({ source: "screen" })).toEqual(videoEncodings(text as { source: "screen" }));
+    expect(videoEncodings(text as { source: "screen" })).toMatchObject([{ maxFramerate: 15 }]);
+    expect(videoEncodings(film as { source: "screen" })).toMatchObject([{ maxFramerate: 30 }]);
+    expect([text, film].map((wishes) => degradation(wishes as { source: "screen" }))).toEqual([
+      "maintain-resolution",
+      "maintain-framerate",
+    ]);
+    expect(degradation({ source: "camera" })).toBeUndefined();
+  });
+
+  it("cost no more than was allowed", () => {
+    expect(videoEncodings({ source: "screen", maxBitrate: 1000 })).toMatchObject([{ maxBitrate: 1000 }]);
+    expect(videoEncodings({ source: "camera", simulcast: true, maxBitrate: 1000 }).at(-1)).toMatchObject({ maxBitrate: 1000 });
   });
 });

@@ -71,9 +71,9 @@ describe("the settings of a room", () => {
     expect(room.settings).toEqual({ ...open, lobby: true });
   });
 
-  it("are as they were before of a server that tells none", async () => {
+  it("are as they were before of a server that tells none, which brings nobody together directly", async () => {
     const { room } = await joinedRoom();
-    expect(room.settings).toEqual(open);
+    expect(room.settings).toEqual({ ...open, direct: false });
   });
 
   it("are changed one by one", async () => {

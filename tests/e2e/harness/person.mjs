@@ -7,7 +7,8 @@ import { patience, until } from './wait.mjs';
 export const room = 'tea';
 
 /**
- * Opens the page's invitation for `identity`; they join by themselves. `launch` asks for a browser of its own, `query` is the
+ * Opens the page's invitation for `identity`; they join by themselves, and everything goes over the server unless `query` has
+ * `direct: 1`. `launch` asks for a browser of its own, `query` is the
  * page's, `prepare` may change the empty page before.
  */
 export async function join(stage, parley, identity, options = {}) {
@@ -17,7 +18,7 @@ export async function join(stage, parley, identity, options = {}) {
   if (width) await page.setViewport({ width, height });
   if (prepare) await prepare(page);
   const person = new Person(identity, page);
-  const address = parley.pageFor(token ?? (await parley.token(room, identity)), { name: identity, autojoin: 1, resolution: 180, ...query }, origin);
+  const address = parley.pageFor(token ?? (await parley.token(room, identity)), { name: identity, autojoin: 1, resolution: 180, direct: 0, ...query }, origin);
   await page.goto(address, { waitUntil: 'load' });
   return person;
 }

@@ -113,3 +113,25 @@ TEST_CASE("whoever leaves makes room for another") {
   CHECK(frames >= 14);
   CHECK(frames <= 16);
 }
+
+TEST_CASE("sound that its receiver has from elsewhere is not forwarded, and is back at once and without a gap in its numbers") {
+  LimitedCall call({});
+  for (const auto sound : call.watch(0)) CHECK(sound >= 49);
+  const auto show = [&](bool visible) {
+    control::SetView view;
+    view.participant = ParticipantId{LimitedCall::viewer + 1};
+    view.track = call.track(0, 0);
+    view.visible = visible;
+    call.tell(view);
+    call.run(milliseconds(100));
+  };
+  show(false);
+  const auto without = call.watch(0);
+  CHECK(without[0] == 0);
+  CHECK(without[1] >= 49);
+  const auto before = call.frames(0, 0);
+  show(true);
+  CHECK(call.frames(0, 0) - before >= 3);
+  CHECK(call.watch(0)[0] >= 49);
+  CHECK(call.peer(LimitedCall::viewer).quality(call.now()).missing == 0);
+}
