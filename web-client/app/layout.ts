@@ -72,19 +72,26 @@ function smallestTile({ width }: Stage): number {
 }
 
 /** How many tiles a page of the stage has, when there are more than fit. */
-export function capacity(stage: Stage, tallest = narrowest(stage)): number {
+export function capacity(stage: Stage, tallest = narrowest(stage), smallest = smallestTile(stage)): number {
   let most = 1;
-  while (most < mostTiles && area(bestCell(stage, most + 1, tallest)) >= smallestTile(stage)) most += 1;
+  while (most < mostTiles && area(bestCell(stage, most + 1, tallest)) >= smallest) most += 1;
   return most;
 }
 
 /** Beside the large ones, tiles keep near to the camera's shape. */
 const stripShape = 4 / 3;
+/** In pixels of area; there they only say who else is here. */
+const smallestBeside = 8_000;
 
-function split(stage: Stage): { large: Stage; strip: Stage; at: { x: number; y: number } } {
+/** A screen is never higher than this on an upright stage: above and below it would be nothing but black. */
+const screenShape = 4 / 3;
+
+/** `wide`: what is large is not cropped. */
+function split(stage: Stage, wide: boolean): { large: Stage; strip: Stage; at: { x: number; y: number } } {
   const { width, height, gap } = stage;
   if (height > width) {
-    const strip = Math.min(height * 0.22, 150);
+    const least = Math.min(height * 0.22, 150);
+    const strip = wide ? Math.max(least, height - width / screenShape - gap) : least;
     const large = height - strip - gap;
     return { large: { width, height: large, gap }, strip: { width, height: strip, gap }, at: { x: 0, y: large + gap } };
   }
@@ -94,15 +101,15 @@ function split(stage: Stage): { large: Stage; strip: Stage; at: { x: number; y: 
 }
 
 /** How many tiles fit beside the large ones. */
-export function stripCapacity(stage: Stage): number {
-  const { strip } = split(stage);
-  return Math.max(1, capacity({ ...strip, width: Math.min(strip.width, phoneWidth - 1) }, stripShape));
+export function stripCapacity(stage: Stage, wide: boolean): number {
+  const { strip } = split(stage, wide);
+  return capacity(strip, stripShape, smallestBeside);
 }
 
 /** The first `large` ones share most of the stage; the rest is in a strip beside them, or below when the stage is upright. */
-export function spotlight(stage: Stage, large: number, rest: number): Rectangle[] {
+export function spotlight(stage: Stage, large: number, rest: number, wide: boolean): Rectangle[] {
   if (rest === 0) return share(stage, large);
-  const parts = split(stage);
+  const parts = split(stage, wide);
   const beside = grid(parts.strip, rest, stripShape);
   return [...share(parts.large, large), ...beside.map((each) => ({ ...each, x: each.x + parts.at.x, y: each.y + parts.at.y }))];
 }

@@ -13,6 +13,9 @@ import type { Speakers } from "./speakers.js";
 import { Tile } from "./tile.js";
 import { WhyPanel } from "./why-panel.js";
 
+/** What turns the pages stands below the tiles. */
+const pagerHeight = 52;
+
 /** Everybody equally large, or whoever speaks. */
 export type View = "grid" | "speaker";
 
@@ -212,12 +215,17 @@ export class StageView {
   private arrange(): void {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (width === 0 || height === 0) return;
-    const stage = { width, height, gap: width < phoneWidth ? 8 : 12 };
     const large = this.large();
-    this.front = large.length > 0 ? stripCapacity(stage) : capacity(stage);
+    // A single screen needs no more than its own shape; several share what there is.
+    const wide = large.length === 1 && large[0]?.screen === true;
+    const fits = (each: Stage): number => (large.length > 0 ? stripCapacity(each, wide) : capacity(each));
+    const whole = { width, height, gap: width < phoneWidth ? 8 : 12 };
+    const onePage = this.tiles.size + this.screens.size - large.length <= fits(whole);
+    const stage = onePage ? whole : { ...whole, height: Math.max(1, height - pagerHeight) };
+    this.front = fits(stage);
     const rest = this.pages.page(this.rest(large, this.front), this.front);
     if (this.isDuo(stage)) this.place(rest.length > 1 ? rest : [...large, ...rest], duo(stage), this.tiles.get(this.room.localParticipant));
-    else if (large.length > 0) this.place([...large, ...rest], spotlight(stage, large.length, rest.length));
+    else if (large.length > 0) this.place([...large, ...rest], spotlight(stage, large.length, rest.length, wide));
     else this.place(rest, grid(stage, rest.length));
     this.changed();
   }

@@ -75,21 +75,28 @@ describe("a page of tiles", () => {
 
   it("has one at least, however small the stage is", () => {
     expect(capacity({ width: 40, height: 40, gap: 8 })).toBe(1);
-    expect(stripCapacity({ width: 40, height: 40, gap: 8 })).toBe(1);
+    expect(stripCapacity({ width: 40, height: 40, gap: 8 }, true)).toBe(1);
   });
 });
 
 describe("a shared screen", () => {
   it("shares the large place with others, and has the whole stage where nobody else is shown", () => {
     for (const stage of [desk, phone]) {
-      expect(fits(stage, spotlight(stage, 3, stripCapacity(stage)))).toBe(true);
-      expect(spotlight(stage, 1, 0)).toEqual([{ x: 0, y: 0, width: stage.width, height: stage.height }]);
+      expect(fits(stage, spotlight(stage, 3, stripCapacity(stage, false), false))).toBe(true);
+      expect(spotlight(stage, 1, 0, true)).toEqual([{ x: 0, y: 0, width: stage.width, height: stage.height }]);
     }
+  });
+
+  it("leaves the people more room on a phone than it would fill itself", () => {
+    const [screen, ...others] = spotlight(phone, 1, 4, true);
+    expect((screen?.width ?? 0) / (screen?.height ?? 1)).toBeGreaterThanOrEqual(4 / 3 - 0.001);
+    expect(fits(phone, [screen as Rectangle, ...others])).toBe(true);
+    expect(others[0]?.height).toBeGreaterThan(100);
   });
 
   it("gets most of the stage, and nobody is lost", () => {
     for (const stage of [desk, phone]) {
-      const rectangles = spotlight(stage, 1, 4);
+      const rectangles = spotlight(stage, 1, 4, false);
       expect(fits(stage, rectangles)).toBe(true);
       const [screen, ...others] = rectangles.map(({ width, height }) => width * height);
       expect(screen).toBeGreaterThan(0.55 * stage.width * stage.height);

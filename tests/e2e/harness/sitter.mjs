@@ -65,4 +65,31 @@ export function sitDown({ wall, shirt, skin, hair, long, speaks }) {
       return track.kind === 'video' ? camera() : silence();
     }));
   };
+
+  // A slide in the place of a screen.
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+    const context = canvas.getContext('2d');
+    const paint = () => {
+      context.fillStyle = '#fbfaf6';
+      context.fillRect(0, 0, 1280, 720);
+      context.fillStyle = shirt;
+      context.fillRect(0, 0, 1280, 18);
+      context.fillStyle = '#1d2430';
+      context.font = '600 58px sans-serif';
+      context.fillText('The plan for spring', 90, 140);
+      context.font = '32px sans-serif';
+      ['Plant the apple trees before March', 'Paint the fence, and mend the gate', 'Ask the neighbours about bees'].forEach((line, index) => {
+        context.fillText(`${index + 1}.  ${line}`, 90, 250 + index * 80);
+      });
+      context.fillStyle = wall;
+      [120, 210, 160, 290, 240].forEach((value, index) => context.fillRect(840 + index * 70, 640 - value, 48, value));
+      context.fillStyle = '#8a8f98';
+      context.font = '22px sans-serif';
+      context.fillText(new Date().toISOString().slice(11, 19), 90, 650);
+    };
+    paint();
+    setInterval(paint, 200);
+    return canvas.captureStream(5);
+  };
 }

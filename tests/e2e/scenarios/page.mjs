@@ -1,81 +1,15 @@
-// A walk through the page, as people use it: at a desk and on a phone, light and dark, in English and Korean. Its pictures stay in
-// tests/e2e/output/page-*, to be looked at.
+// A walk through the page, as people use it: at a desk and on a phone, light and dark, in English and Korean, in Chromium and
+// Firefox. Its pictures stay in tests/e2e/output/page-*, to be looked at.
 
 import assert from 'node:assert/strict';
 import { axeFindsNothing } from '../harness/axe.mjs';
-import { executable, startParley } from '../harness/parley.mjs';
-import { join, room } from '../harness/person.mjs';
-import { Program } from '../harness/program.mjs';
+import { startParley } from '../harness/parley.mjs';
 import { installReader } from '../harness/reader.mjs';
-import { people as cast, sitDown } from '../harness/sitter.mjs';
-import { acceptApiKey, apiKey, signToken } from '../harness/token.mjs';
+import { acceptApiKey } from '../harness/token.mjs';
+import { admin, allSee, calm, click, desk, element, phone, photographer, press, seated, shown, sit, text, write, writeAndClose } from '../harness/walk.mjs';
 import { until } from '../harness/wait.mjs';
 
 export const seconds = 240;
-
-const desk = { width: 1280, height: 800 };
-const phone = { width: 390, height: 844 };
-
-/** Somebody drawn, not the browser's test pattern; light or dark. */
-const seated = (name, scheme = 'dark') => async (page) => {
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-  await page.evaluateOnNewDocument(sitDown, cast.find((one) => one.name.toLowerCase() === name) ?? cast[0]);
-};
-
-const admin = (identity) => signToken(room, identity, { name: identity[0].toUpperCase() + identity.slice(1), video: { roomJoin: true, room, roomAdmin: true } });
-const guest = (identity) => signToken(room, identity, { name: identity[0].toUpperCase() + identity.slice(1) });
-
-/** Joins as somebody drawn. */
-function sit(stage, parley, identity, options = {}) {
-  const { scheme, token = guest(identity), ...rest } = options;
-  return join(stage, parley, identity, { ...desk, token, prepare: seated(identity, scheme), ...rest, query: { resolution: 360, ...rest.query } });
-}
-
-/** Numbers the pictures of one test. */
-function photographer(stage) {
-  let count = 0;
-  return async (page, name) => {
-    count += 1;
-    await page.screenshot({ path: stage.file(`${String(count).padStart(2, '0')}-${name}.png`) });
-  };
-}
-
-const element = (testId) => `[data-testid="${testId}"]`;
-const click = (page, testId) => page.evaluate((selector) => document.querySelector(selector).click(), element(testId));
-const shown = (page, selector, wanted = true) =>
-  until(`${selector} is ${wanted ? 'shown' : 'gone'}`, 15, () =>
-    page.evaluate((selector, wanted) => [...document.querySelectorAll(selector)].some((one) => one.checkVisibility()) === wanted, selector, wanted));
-const text = (page, selector) => page.evaluate((selector) => document.querySelector(selector)?.textContent ?? '', selector);
-const press = (page, key) => page.keyboard.press(key);
-/** What was announced has gone, and moving tiles have arrived. */
-const calm = (page) =>
-  until('nothing moves', 30, () =>
-    page.evaluate(() => !document.querySelector('.toast:not(.hidden-text)') && document.getAnimations().every(({ effect }) => effect.getTiming().iterations === Infinity)));
-
-/** Each sees pictures of all the others, from now on. (Those who are drawn say nothing.) */
-const allSee = (people) =>
-  Promise.all(people.map(async (person) => {
-    const before = await person.people();
-    return until(`${person.identity} sees the others`, 40, async () => {
-      const now = await person.people();
-      const missing = people.filter((other) => other !== person && !(now[other.identity]?.frames > (before[other.identity]?.frames ?? 0) + 5));
-      return { done: missing.length === 0, missing: missing.map(({ identity }) => identity) };
-    });
-  }));
-
-async function write(page, words) {
-  await page.type(element('chat-input'), words);
-  await press(page, 'Enter');
-}
-
-/** Opens the chat, writes, and closes it again. */
-async function writeAndClose(page, words) {
-  await press(page, 'c');
-  await shown(page, element('chat-input'));
-  await write(page, words);
-  await until('it is written', 10, async () => (await text(page, element('chat-messages'))).includes(words));
-  await press(page, 'Escape');
-}
 
 /** The page before the call, of somebody who has only the printed invitation. */
 async function entrance(stage, parley, name, { scheme = 'dark', language = 'en', size = desk, browser = 'chromium' } = {}) {
@@ -181,5 +115,113 @@ export const tests = {
     await calm(anna.page);
     await shoot(anna.page, 'people-light-korean');
     await axeFindsNothing(anna.page, 'the people, light, Korean');
+  },
+
+  'the same on a phone': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const anna = await sit(stage, parley, 'anna', { ...phone, token: admin('anna') });
+    const ben = await sit(stage, parley, 'ben');
+    await allSee([anna, ben]);
+    await calm(anna.page);
+    await shoot(anna.page, 'two');
+    const carla = await sit(stage, parley, 'carla', { ...phone, scheme: 'light', query: { lang: 'ko' } });
+    const dora = await sit(stage, parley, 'dora');
+    await allSee([anna, ben, carla, dora]);
+    for (const person of [anna, carla]) {
+      assert.ok(await person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'nothing is wider than the phone');
+    }
+    await calm(anna.page);
+    await shoot(anna.page, 'four');
+    await axeFindsNothing(anna.page, 'a call on a phone');
+    await press(anna.page, 'g');
+    await calm(anna.page);
+    await shoot(anna.page, 'speaker-view');
+    await calm(carla.page);
+    await shoot(carla.page, 'four-light-korean');
+    await click(carla.page, 'more-button');
+    await shown(carla.page, element('settings-button'));
+    await calm(carla.page);
+    await shoot(carla.page, 'menu-light-korean');
+    await press(carla.page, 'Escape');
+    await writeAndClose(ben.page, 'Can everybody see the plan?');
+    await click(carla.page, 'chat-button');
+    await shown(carla.page, element('chat-input'));
+    await write(carla.page, '네, 잘 보입니다.');
+    await calm(carla.page);
+    await shoot(carla.page, 'chat-light-korean');
+    await axeFindsNothing(carla.page, 'the chat on a phone, light, Korean');
+    await click(anna.page, 'people-button');
+    await calm(anna.page);
+    await shoot(anna.page, 'people');
+    await anna.page.evaluate(() => document.querySelector('.drawer header button').click());
+    await anna.page.evaluate(() => document.querySelector('[data-identity="ben"]').click());
+    await until('the figures are there', 15, async () => (await text(anna.page, element('why-facts'))).includes('Received'));
+    await shoot(anna.page, 'why');
+    await axeFindsNothing(anna.page, 'why, on a phone');
+  },
+
+  'the main parts in Firefox': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const anna = await sit(stage, parley, 'anna', { token: admin('anna') });
+    const ben = await sit(stage, parley, 'ben', { browser: 'firefox', prepare: undefined });
+    await allSee([anna, ben]);
+    await calm(ben.page);
+    await shoot(ben.page, 'call');
+    await writeAndClose(ben.page, 'Hello from Firefox');
+    await until('anna is told', 20, async () => (await text(anna.page, '.toasts')).includes('Hello from Firefox'));
+    await press(ben.page, 'h');
+    await shown(anna.page, '[data-identity="ben"] .hand-icon');
+    await press(ben.page, 'e');
+    await shown(ben.page, '.menu.row');
+    await press(ben.page, 'Enter');
+    await shown(anna.page, '[data-identity="ben"] .reaction');
+    await press(ben.page, 'p');
+    await calm(ben.page);
+    await shoot(ben.page, 'people');
+    await axeFindsNothing(ben.page, 'the people, in Firefox');
+    await press(ben.page, 't');
+    await until('the plots have lines', 30, () => ben.page.evaluate(() => document.querySelector('.plot-line').getAttribute('d').split('L').length > 4));
+    await shoot(ben.page, 'statistics');
+    await press(ben.page, '?');
+    await shown(ben.page, 'dialog[open]');
+    await shoot(ben.page, 'shortcuts');
+    await press(ben.page, 'Escape');
+    await press(ben.page, 'm');
+    assert.ok((await anna.moment('mutedShown', 'ben')).at, 'ben is muted by a key');
+  },
+
+  'a shared screen is large, and more of them share the place': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const [anna, ben, carla] = [await sit(stage, parley, 'anna', { token: admin('anna') }), await sit(stage, parley, 'ben'), await sit(stage, parley, 'carla', phone)];
+    await allSee([anna, ben, carla]);
+    await click(ben.page, 'screen-button');
+    await shown(ben.page, element('share-text'));
+    await calm(ben.page);
+    await shoot(ben.page, 'choice');
+    await axeFindsNothing(ben.page, 'the choice of what is shared');
+    await click(ben.page, 'share-text');
+    const pictureOf = (page) => page.evaluate(() => [...document.querySelectorAll('[data-testid="screen-tile"] video')].filter(({ videoWidth }) => videoWidth > 300).length);
+    await until('anna sees the screen', 30, async () => (await pictureOf(anna.page)) === 1);
+    const share = (page) => page.evaluate(() => {
+      const [screen, stage] = ['[data-testid="screen-tile"]', '.stage'].map((selector) => document.querySelector(selector));
+      return (screen.offsetWidth * screen.offsetHeight) / (stage.clientWidth * stage.clientHeight);
+    });
+    assert.ok((await share(anna.page)) > 0.6, 'it has most of the stage');
+    await calm(anna.page);
+    await shoot(anna.page, 'one-screen');
+    await calm(carla.page);
+    await shoot(carla.page, 'one-screen-on-a-phone');
+    await axeFindsNothing(anna.page, 'a shared screen');
+    await click(anna.page, 'screen-button');
+    await shown(anna.page, element('share-motion'));
+    await click(anna.page, 'share-motion');
+    await until('ben sees both', 30, async () => (await pictureOf(ben.page)) === 2);
+    await calm(ben.page);
+    await shoot(ben.page, 'two-screens');
+    await click(ben.page, 'screen-button');
+    await until('one screen is left', 20, async () => (await pictureOf(anna.page)) === 1);
   },
 };

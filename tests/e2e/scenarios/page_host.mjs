@@ -1,0 +1,162 @@
+// Whoever is the host: the first to come by an invitation. They lock the room, have a lobby, mute and remove people; and what
+// everybody is told when the connection, a key or a file needs attention.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { axeFindsNothing } from '../harness/axe.mjs';
+import { startParley } from '../harness/parley.mjs';
+import { installReader } from '../harness/reader.mjs';
+import { acceptApiKey } from '../harness/token.mjs';
+import { admin, allSee, calm, click, desk, element, phone, photographer, press, seated, shown, sit, text } from '../harness/walk.mjs';
+import { until } from '../harness/wait.mjs';
+
+export const seconds = 240;
+
+/** Somebody who opens the printed link, in the room "tea", and presses Join. */
+async function byLink(stage, parley, name, size = desk) {
+  const link = /http:\/\/127\.0\.0\.1:8080\S*#invite=\S+/.exec(parley.program.printed())[0];
+  const page = await stage.page('chromium', name);
+  await page.evaluateOnNewDocument(installReader);
+  await page.setViewport(size);
+  await seated(name)(page);
+  await page.goto(`${link.replace('/#', '/?resolution=360#')}&room=tea`, { waitUntil: 'load' });
+  await page.type(element('name-input'), name[0].toUpperCase() + name.slice(1));
+  await page.waitForSelector(`${element('join-button')}:not([disabled])`);
+  await click(page, 'join-button');
+  return page;
+}
+
+const stateIs = (page, state) => until(`the page is ${state}`, 20, () => page.evaluate((state) => document.body.dataset.connection === state, state));
+/** Opens the menu of somebody in the list of people and chooses. */
+async function choose(page, name, item) {
+  await page.evaluate((name) => [...document.querySelectorAll('.people li')].find((row) => row.textContent.includes(name)).querySelector('[data-testid="person-menu"]').click(), name);
+  await shown(page, element(item));
+  await click(page, item);
+}
+
+export const tests = {
+  'the first is the host: the lobby, the lock, muting and removing': async (stage) => {
+    const parley = await startParley(stage, { workers: 1 });
+    const shoot = photographer(stage);
+    const anna = await byLink(stage, parley, 'anna');
+    await stateIs(anna, 'connected');
+    await press(anna, 'p');
+    await shown(anna, element('administration'));
+    await click(anna, 'lobby-switch');
+    await until('the lobby is open', 10, () => anna.evaluate(() => parley.room.settings.lobby));
+    await press(anna, 'Escape');
+
+    const ben = await byLink(stage, parley, 'ben');
+    await stateIs(ben, 'waiting');
+    await shown(ben, element('waiting-card'));
+    await calm(ben);
+    await shoot(ben, 'waiting');
+    await axeFindsNothing(ben, 'the lobby');
+    const carla = await byLink(stage, parley, 'carla', phone);
+    await stateIs(carla, 'waiting');
+    await calm(carla);
+    await shoot(carla, 'waiting-on-a-phone');
+    await until('anna is told', 10, async () => (await text(anna, '.toasts')).includes('Ben waits to be let in'));
+    await shoot(anna, 'somebody-waits');
+    await press(anna, 'p');
+    await shown(anna, element('waiting'));
+    await calm(anna);
+    await shoot(anna, 'lobby');
+    await axeFindsNothing(anna, 'those who wait');
+    const answer = (name, which) => anna.evaluate((name, which) => [...document.querySelectorAll('[data-testid="waiting"]')].find((row) => row.textContent.includes(name)).querySelectorAll('button')[which].click(), name, which);
+    await answer('Carla', 0);
+    await until('carla is told', 10, async () => (await text(carla, element('notice'))).includes('not let in'));
+    await shoot(carla, 'denied-on-a-phone');
+    await answer('Ben', 1);
+    await stateIs(ben, 'connected');
+
+    await click(anna, 'locked-switch');
+    await shown(ben, element('locked-chip'));
+    await click(carla, 'join-button');
+    await until('carla is told that it is locked', 10, async () => (await text(carla, element('notice'))).includes('locked'));
+    await calm(anna);
+    await shoot(anna, 'locked');
+
+    await until('ben can be heard', 20, () => ben.evaluate(() => parley.room.localParticipant.microphoneEnabled));
+    assert.equal(await ben.evaluate(() => parley.room.localParticipant.permissions.roomAdmin), false);
+    await choose(anna, 'Ben', 'mute-person');
+    await until('ben is muted, and told so', 10, async () => (await text(ben, '.toasts')).includes('has muted you') && (await ben.evaluate(() => !parley.room.localParticipant.microphoneEnabled)));
+    await shoot(ben, 'muted-by-the-host');
+    await choose(anna, 'Ben', 'remove-person');
+    await shown(ben, element('left-screen'));
+    await calm(ben);
+    await shoot(ben, 'removed');
+    await axeFindsNothing(ben, 'the end');
+  },
+
+  'a lost server is told for what it is, and the page comes back': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const anna = await sit(stage, parley, 'anna', { token: admin('anna') });
+    const ben = await sit(stage, parley, 'ben', phone);
+    await allSee([anna, ben]);
+    await parley.kill();
+    await until('it is told', 20, async () => (await text(anna.page, element('banner'))).includes('Reconnecting'));
+    await calm(anna.page);
+    await shoot(anna.page, 'reconnecting');
+    await calm(ben.page);
+    await shoot(ben.page, 'reconnecting-on-a-phone');
+    await axeFindsNothing(anna.page, 'a lost server');
+    await parley.startAgain();
+    await allSee([anna, ben]);
+    await shown(anna.page, element('banner'), false);
+  },
+
+  'an encrypted call says so, and whoever has another key is told what to do': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const withKey = (key) => ({ prepare: async (page) => {
+      await seated('anna')(page);
+      await page.evaluateOnNewDocument((key) => sessionStorage.setItem('parley.key', key), key);
+    } });
+    const keep = (identity, key) => sit(stage, parley, identity, { ...withKey(key) });
+    const [anna, ben] = [await keep('anna', 'apple tree'), await keep('ben', 'apple tree')];
+    await allSee([anna, ben]);
+    await shown(anna.page, element('encrypted-chip'));
+    const carla = await keep('carla', 'pear tree');
+    await until("carla's tile says why nothing is seen", 30, async () => (await text(anna.page, '[data-identity="carla"] .trouble')).includes('another key'));
+    await calm(anna.page);
+    await shoot(anna.page, 'encrypted');
+    await axeFindsNothing(anna.page, 'an encrypted call');
+    await calm(carla.page);
+    await shoot(carla.page, 'another-key');
+  },
+
+  'a file is offered, accepted and arrives; another one is declined': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const anna = await sit(stage, parley, 'anna', { token: admin('anna') });
+    const ben = await sit(stage, parley, 'ben', { scheme: 'light' });
+    await allSee([anna, ben]);
+    // Without a save dialog, which nobody could answer here.
+    for (const { page } of [anna, ben]) await page.evaluate(() => delete window.showSaveFilePicker);
+    for (const [name, size] of [['spring plan.pdf', 1_500_000], ['bees.txt', 2_000]]) writeFileSync(stage.file(name), 'x'.repeat(size));
+    await press(anna.page, 'c');
+    const input = await anna.page.$(`.chat > ${element('file-input')}`);
+    await input.uploadFile(stage.file('spring plan.pdf'), stage.file('bees.txt'));
+    await until('ben is told', 20, async () => (await text(ben.page, '.toasts')).includes('Anna wants to send you a file'));
+    await shoot(ben.page, 'told');
+    await press(ben.page, 'c');
+    await shown(ben.page, element('file-accept'));
+    await calm(ben.page);
+    await shoot(ben.page, 'offered');
+    await axeFindsNothing(ben.page, 'an offered file');
+    const on = (page, name, action) => page.evaluate((name, action) => document.querySelector(`[data-name="${name}"] [data-testid="${action}"]`).click(), name, action);
+    await on(ben.page, 'spring plan.pdf', 'file-accept');
+    await on(ben.page, 'bees.txt', 'file-decline');
+    const stateOf = (page, name) => page.evaluate((name) => document.querySelector(`[data-name="${name}"]`).dataset.state, name);
+    for (const { page } of [anna, ben]) {
+      await until('the one is there', 60, async () => (await stateOf(page, 'spring plan.pdf')) === 'done');
+      await until('the other is not', 20, async () => (await stateOf(page, 'bees.txt')) === 'declined');
+    }
+    await calm(anna.page);
+    await shoot(anna.page, 'sent');
+    await shoot(ben.page, 'received');
+    await axeFindsNothing(anna.page, 'sent files');
+  },
+};
