@@ -220,6 +220,7 @@ export class Call {
       room.on("participantLeft", render),
       room.on("participantUpdated", render),
       room.on("settingsChanged", render),
+      room.on("pathChanged", render),
       room.on("lobbyChanged", render),
       room.on("warning", render),
       local.on("trackPublished", (publication) => {

@@ -49,6 +49,8 @@ export class News {
       room.on("trackPublished", ({ source }, { name }) => {
         if (source === "screen") toasts.tell(texts.news.presenting(name), "screen");
       }),
+      // Said, not shown: there is nothing to be done about it.
+      room.on("pathChanged", (path) => toasts.whisper(texts.news[path])),
       room.on("settingsChanged", ({ locked }) => this.lock(locked)),
       room.on("lobbyChanged", () => this.knock()),
     ];

@@ -12,6 +12,7 @@ import { Seating } from "./seating.js";
 import type { Speakers } from "./speakers.js";
 import { Tile } from "./tile.js";
 import { WhyPanel } from "./why-panel.js";
+import type { Subject } from "./why-panel.js";
 
 /** What turns the pages stands below the tiles. */
 const pagerHeight = 52;
@@ -22,7 +23,8 @@ export type View = "grid" | "speaker";
 export class StageView {
   readonly element = h("section", { class: "stage", "aria-label": texts.stage.label });
   private readonly tiles = new Map<Participant, Tile>();
-  private readonly screens = new Map<Participant, Tile>();
+  /** By sharer and name of the share: somebody may share several. */
+  private readonly screens = new Map<string, Tile>();
   private readonly pinned = new Set<Tile>();
   private readonly seating = new Seating();
   private readonly floor = new Floor<Participant>();
@@ -119,32 +121,36 @@ export class StageView {
     // Leaving the room ends with the last of its events.
     if (this.room.state === "disconnected") return;
     const { localParticipant: local, participants } = this.room;
-    this.keep(this.tiles, [local, ...participants], false);
-    this.keep(
-      this.screens,
-      [local, ...participants].filter((participant) => participant.publication("screen")),
-      true,
+    const everybody = [local, ...participants];
+    const own = everybody.map((participant) => [participant, { participant, share: undefined }] as const);
+    this.keep(this.tiles, new Map<Participant, Subject>(own));
+    const shares = everybody.flatMap((participant) =>
+      participant.publications
+        .filter(({ source }) => source === "screen")
+        .map(({ name: share }) => [`${participant.identity} ${share}`, { participant, share }] as const),
     );
+    this.keep(this.screens, new Map<string, Subject>(shares));
     this.seating.seat(participants.map(({ identity }) => identity));
     this.arrange();
   }
 
-  private keep(tiles: Map<Participant, Tile>, wanted: Participant[], screen: boolean): void {
-    for (const [participant, tile] of tiles) {
-      if (wanted.includes(participant)) continue;
+  private keep<Key>(tiles: Map<Key, Tile>, wanted: Map<Key, Subject>): void {
+    for (const [key, tile] of tiles) {
+      // Whoever has come anew is somebody else, under the same name.
+      if (wanted.get(key)?.participant === tile.participant) continue;
       if (this.isExplained(tile)) this.why.hide();
       this.pinned.delete(tile);
-      if (!screen) this.floor.forget(participant);
+      if (!tile.screen) this.floor.forget(tile.participant);
       tile.close();
-      tiles.delete(participant);
+      tiles.delete(key);
     }
-    for (const participant of wanted) {
-      if (tiles.has(participant)) continue;
-      const tile = new Tile(participant, this.speakers, screen, {
+    for (const [key, { participant, share }] of wanted) {
+      if (tiles.has(key)) continue;
+      const tile = new Tile(participant, this.speakers, share, {
         explain: (clicked) => this.explain(clicked),
         pin: (clicked) => this.togglePin(clicked),
       });
-      tiles.set(participant, tile);
+      tiles.set(key, tile);
       this.element.append(tile.element);
     }
   }
@@ -167,13 +173,13 @@ export class StageView {
 
   private explain(tile: Tile): void {
     if (this.isExplained(tile)) return this.why.hide();
-    this.why.show({ participant: tile.participant, screen: tile.screen });
+    this.why.show({ participant: tile.participant, share: tile.share });
     this.mark();
   }
 
-  private isExplained({ participant, screen }: Tile): boolean {
+  private isExplained({ participant, share }: Tile): boolean {
     const { shown } = this.why;
-    return shown?.participant === participant && shown.screen === screen;
+    return shown?.participant === participant && shown.share === share;
   }
 
   private mark(): void {

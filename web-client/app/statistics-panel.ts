@@ -1,8 +1,8 @@
 // How the call is doing, in figures: four plots of the last minute, and each stream with its size, its layer, and why it is not better.
 
 import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
-import type { Participant, Room, TrackPublication } from "../src/index.js";
-import { h } from "./dom.js";
+import type { Participant, Path, Room, TrackPublication } from "../src/index.js";
+import { h, setText } from "./dom.js";
 import type { Panel } from "./drawer.js";
 import { texts } from "./language.js";
 import { Plot } from "./plot.js";
@@ -26,13 +26,14 @@ export class StatisticsPanel implements Panel {
   private readonly loss = new Plot(texts.statistics.loss, 5, (percent) => `${percent.toFixed(1)} %`, "plot-loss");
   private readonly roundTrip = new Plot(texts.statistics.roundTrip, 50, (time) => `${Math.round(time)} ms`, "plot-round-trip");
   private readonly streams = h("ul", { class: "streams", "data-testid": "streams" });
+  private readonly path = h("p", { class: "path", "data-testid": "path" });
   private receptions = new WeakMap<TrackPublication, Reception>();
   private timer = 0;
   private shown = false;
 
   constructor(private readonly room: Room) {
     const plots = [this.received, this.sent, this.loss, this.roundTrip].map(({ element }) => element);
-    this.element = h("div", { class: "statistics", tabindex: 0, role: "region", "aria-label": texts.drawer.statistics }, h("div", { class: "plots" }, ...plots), h("h3", {}, texts.statistics.streams), this.streams);
+    this.element = h("div", { class: "statistics", tabindex: 0, role: "region", "aria-label": texts.drawer.statistics }, h("div", { class: "plots" }, ...plots), this.path, h("h3", {}, texts.statistics.streams), this.streams);
   }
 
   show(shown: boolean): void {
@@ -52,8 +53,10 @@ export class StatisticsPanel implements Panel {
       participant.publications.map((publication) => ({ participant, publication })),
     );
     const streams = await Promise.all(publications.map((each) => this.read(each.participant, each.publication)));
+    const path = await this.room.describePath().catch(() => undefined);
     if (!this.shown) return;
-    this.plot(streams);
+    setText(this.path, path ? pathText(path) : "");
+    this.plot(streams, path?.roundTrip);
     this.list(streams);
     this.timer = window.setTimeout(() => void this.measure(), interval);
   }
@@ -65,7 +68,7 @@ export class StatisticsPanel implements Panel {
     return { participant, publication, flows: report ? reception.read(report) : [], roundTrip: report && roundTrip(report) };
   }
 
-  private plot(streams: Stream[]): void {
+  private plot(streams: Stream[], measured: number | undefined): void {
     const flows = streams.flatMap((stream) => stream.flows);
     const rate = (direction: Flow["direction"]): number =>
       flows.filter((flow) => flow.direction === direction).reduce((sum, { bitrate }) => sum + bitrate, 0);
@@ -75,13 +78,20 @@ export class StatisticsPanel implements Panel {
     const [came, lost] = [sum(incoming, "packets"), sum(incoming, "lost")];
     this.loss.add(came + lost > 0 ? (100 * lost) / (came + lost) : undefined);
     const times = streams.flatMap((stream) => stream.roundTrip ?? []);
-    this.roundTrip.add(times.length > 0 ? 1000 * Math.max(...times) : undefined);
+    this.roundTrip.add(measured ?? (times.length > 0 ? 1000 * Math.max(...times) : undefined));
   }
 
   private list(streams: Stream[]): void {
     const pictures = streams.filter(({ publication }) => publication.kind === "video" && !publication.muted);
     this.streams.replaceChildren(...pictures.map((stream) => streamRow(stream)));
   }
+}
+
+/** "Path: over the server · host → host · UDP" */
+function pathText({ path, local, remote, protocol }: Path): string {
+  const { statistics } = texts;
+  const ends = local !== undefined && remote !== undefined && `${local} → ${remote}`;
+  return [`${statistics.path}: ${statistics[path]}`, ends, protocol?.toUpperCase()].filter(Boolean).join(" · ");
 }
 
 function sum(flows: Flow[], count: "packets" | "lost"): number {

@@ -41,11 +41,13 @@ export class Tile {
   constructor(
     readonly participant: Participant,
     private readonly speakers: Speakers,
-    readonly screen: boolean,
+    /** The name of a shared screen; undefined: it is the participant's own tile. */
+    readonly share: string | undefined,
     host: TileHost,
   ) {
     const { stage } = texts;
     const { name, local } = participant;
+    const { screen } = this;
     const what = screen ? stage.itsScreen(name) : local ? stage.yourPicture : stage.pictureOf(name);
     const why = tileButton("info", "why-button", stage.quality(what), () => host.explain(this));
     this.pinButton = tileButton("pin", "pin-button", stage.pin(name), () => host.pin(this));
@@ -77,6 +79,10 @@ export class Tile {
       participant.on("trackUnpublished", this.render),
     );
     this.update();
+  }
+
+  get screen(): boolean {
+    return this.share !== undefined;
   }
 
   place(rectangle: Rectangle, floating: boolean): void {
@@ -137,8 +143,8 @@ export class Tile {
 
   private update(): void {
     const { participant, element } = this;
-    this.show(participant.publication(this.screen ? "screen" : "camera"));
-    if (!participant.local) this.hear(participant.publication(this.screen ? "screenAudio" : "microphone"));
+    this.show(pictureOf(participant, this.share));
+    if (!participant.local) this.hear(soundOf(participant, this.share));
     const microphone = participant.publication("microphone");
     const muted = !this.screen && (microphone === undefined || microphone.muted);
     const visible = this.picture !== undefined && !this.picture.muted && this.picture.track !== undefined;
@@ -227,6 +233,17 @@ export class Tile {
     const wrongWay = videoWidth < videoHeight && tile.width > tile.height;
     this.video.classList.toggle("whole", this.screen || wrongWay || ratio < 0.62);
   }
+}
+
+/** Of somebody's camera, or of the screen that they share under this name. */
+export function pictureOf(participant: Participant, share: string | undefined): TrackPublication | undefined {
+  if (share === undefined) return participant.publication("camera");
+  return participant.publications.find(({ source, name }) => source === "screen" && name === share);
+}
+
+function soundOf(participant: Participant, share: string | undefined): TrackPublication | undefined {
+  if (share === undefined) return participant.publication("microphone");
+  return participant.publications.find(({ source, name }) => source === "screenAudio" && name === share);
 }
 
 function mark(name: IconName, testId: string, label: string): HTMLElement {

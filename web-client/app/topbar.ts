@@ -17,6 +17,7 @@ export class Topbar {
   private readonly banner = h("div", { class: "banner", role: "status", hidden: true, "data-testid": "banner" });
   private readonly locked = chip("lock", "locked-chip", texts.status.locked, texts.people.lockHint);
   private readonly encrypted = chip("shield", "encrypted-chip", texts.status.encrypted, texts.status.encryptedHint);
+  private readonly direct = chip("direct", "direct-chip", texts.status.direct, texts.status.directHint);
   private readonly count = h("span", { "data-testid": "people-count", "aria-hidden": "true" });
   private readonly waiting = h("span", { class: "badge", hidden: true, "data-testid": "lobby-badge", "aria-hidden": "true" });
   private readonly spoken = h("span", { class: "hidden-text" });
@@ -36,7 +37,7 @@ export class Topbar {
     );
     this.encrypted.classList.add("good");
     this.encrypted.hidden = room.encryption === undefined;
-    const where = h("div", { class: "where" }, h("h1", { class: "room-name" }, room.name), this.encrypted, this.locked);
+    const where = h("div", { class: "where" }, h("h1", { class: "room-name" }, room.name), this.encrypted, this.direct, this.locked);
     this.element = h("header", { class: "topbar" }, where, this.banner, this.people);
   }
 
@@ -45,6 +46,7 @@ export class Topbar {
     const { dock, trouble } = texts;
     this.banner.hidden = room.state !== "reconnecting";
     setText(this.banner, trouble[room.trouble ?? "media"]);
+    this.direct.hidden = room.path !== "direct";
     this.locked.hidden = !room.settings.locked;
     const count = room.participants.length + 1;
     const waiting = room.lobby.length;

@@ -7,6 +7,7 @@ import { batched, h, setText } from "./dom.js";
 import { texts } from "./language.js";
 import { Reception } from "./reception.js";
 import type { Flow } from "./reception.js";
+import { pictureOf } from "./tile.js";
 import { explainReceived, explainSent, facts } from "./why.js";
 
 /** Rates are measured over so long. */
@@ -14,7 +15,8 @@ const interval = 1_000;
 
 export interface Subject {
   participant: Participant;
-  screen: boolean;
+  /** The name of a shared screen; undefined: their camera. */
+  share: string | undefined;
 }
 
 export class WhyPanel {
@@ -101,8 +103,8 @@ export class WhyPanel {
 
   private update(): void {
     if (!this.subject) return;
-    const { participant, screen } = this.subject;
-    const publication = participant.publication(screen ? "screen" : "camera");
+    const { participant, share } = this.subject;
+    const publication = pictureOf(participant, share);
     this.follow(publication);
     setText(this.title, title(this.subject));
     this.element.setAttribute("aria-label", this.title.textContent ?? "");
@@ -126,8 +128,9 @@ export class WhyPanel {
   }
 }
 
-function title({ participant, screen }: Subject): string {
+function title({ participant, share }: Subject): string {
   const { why } = texts;
+  const screen = share !== undefined;
   if (participant.local) return screen ? why.yourScreen : why.yourCamera;
   return (screen ? why.screenOf : why.cameraOf)(participant.name);
 }

@@ -237,19 +237,20 @@ export class ParleyRoomElement extends HTMLElement {
   }
 
   private renderTiles(room: Room | undefined): void {
-    const wanted = new Map<string, [Participant, boolean]>();
+    const wanted = new Map<string, [Participant, string | undefined]>();
     for (const participant of room ? [...room.participants, room.localParticipant] : []) {
-      if (participant.publication("screen")) wanted.set(`${participant.identity} screen`, [participant, true]);
-      wanted.set(participant.identity, [participant, false]);
+      for (const { source, name } of participant.publications)
+        if (source === "screen") wanted.set(`${participant.identity} ${name}`, [participant, name]);
+      wanted.set(participant.identity, [participant, undefined]);
     }
     for (const [key, tile] of this.tiles) {
       if (wanted.get(key)?.[0] === tile.participant) continue;
       tile.close();
       this.tiles.delete(key);
     }
-    for (const [key, [participant, screen]] of wanted) {
+    for (const [key, [participant, share]] of wanted) {
       if (this.tiles.has(key)) continue;
-      const tile = new RoomTile(participant, screen);
+      const tile = new RoomTile(participant, share);
       this.tiles.set(key, tile);
       this.grid.append(tile.element);
     }

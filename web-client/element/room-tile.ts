@@ -1,6 +1,6 @@
 // One picture in <parley-room>: somebody's camera, or their screen.
 
-import type { Participant, TrackPublication } from "../src/index.js";
+import type { Participant, Source, TrackPublication } from "../src/index.js";
 
 export class RoomTile {
   readonly element = document.createElement("div");
@@ -12,8 +12,10 @@ export class RoomTile {
 
   constructor(
     readonly participant: Participant,
-    private readonly screen: boolean,
+    /** The name of a shared screen; undefined: their camera. */
+    private readonly share: string | undefined,
   ) {
+    const screen = share !== undefined;
     this.element.className = "tile";
     this.element.part.add("tile", ...(screen ? ["screen"] : []));
     this.element.toggleAttribute("data-local", participant.local && !screen);
@@ -40,11 +42,17 @@ export class RoomTile {
   }
 
   private update(): void {
-    const { participant, screen } = this;
+    const { participant, share } = this;
     this.name.textContent = participant.name;
-    this.element.toggleAttribute("data-speaking", participant.speaking && !screen);
-    this.show(participant.publication(screen ? "screen" : "camera"));
-    if (!participant.local) this.hear(participant.publication(screen ? "screenAudio" : "microphone"));
+    this.element.toggleAttribute("data-speaking", participant.speaking && share === undefined);
+    this.show(this.publication("camera", "screen"));
+    if (!participant.local) this.hear(this.publication("microphone", "screenAudio"));
+  }
+
+  private publication(own: Source, shared: Source): TrackPublication | undefined {
+    const { participant, share } = this;
+    if (share === undefined) return participant.publication(own);
+    return participant.publications.find(({ source, name }) => source === shared && name === share);
   }
 
   private show(publication: TrackPublication | undefined): void {

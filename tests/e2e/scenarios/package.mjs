@@ -13,9 +13,11 @@ export const seconds = 180;
 const moving = (page) => page.evaluate(async () => {
   const inside = [document, ...[...document.querySelectorAll('parley-room')].map(({ shadowRoot }) => shadowRoot)];
   const videos = inside.flatMap((root) => [...root.querySelectorAll('video')]);
-  const times = videos.map(({ currentTime }) => currentTime);
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  return videos.filter(({ currentTime, videoWidth }, index) => videoWidth > 0 && currentTime > times[index]).length;
+  const frames = () => videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames);
+  const before = frames();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const after = frames();
+  return videos.filter(({ videoWidth }, index) => videoWidth > 0 && after[index] > before[index]).length;
 });
 
 const showsMoving = (page, count) => until(`${count} pictures move`, 30, async () => {
