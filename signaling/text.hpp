@@ -3,10 +3,11 @@
 
 #include <string_view>
 
+#include "sfu/base/utf8.hpp"
+
 namespace parley::signaling {
 
-/// Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
-bool is_utf8(std::string_view text);
+using parley::is_utf8;
 
 /// 1 to name_bytes_limit bytes of UTF-8 without control characters: what rooms, identities and names may be.
 bool is_good_name(std::string_view text);

@@ -72,6 +72,24 @@ namespace parley {
   REASON(nack_too_soon)             /* asked again before the answer can have arrived */     \
   REASON(nack_too_often)            /* sent again as often as is of any use */               \
   REASON(nack_over_budget)          /* retransmissions have their share of the bandwidth */  \
+  /* data topics */                                                                          \
+  REASON(data_unknown_topic)        /* a channel of another protocol, or without a good label */ \
+  REASON(data_too_many_topics)      /* of the room; the channel is closed again */           \
+  REASON(data_no_channel_free)      /* towards a receiver that has as many as there can be */ \
+  REASON(data_without_channel)      /* on a channel that was closed, or never opened */      \
+  REASON(data_malformed)                                                                     \
+  REASON(data_not_permitted)        /* by the token, or because the sender is hidden */      \
+  REASON(data_receiver_unknown)                                                              \
+  REASON(data_receiver_without_data) /* it has no data connection */                         \
+  REASON(data_receiver_left)        /* the topic, because it read too slowly */              \
+  REASON(data_receiver_gone)        /* it has left the room, or connects anew, while the message waited */ \
+  REASON(data_beyond_credit)                                                                 \
+  REASON(data_too_large)                                                                     \
+  REASON(data_store_full)           /* more waits in the room than a room may hold */        \
+  REASON(data_backlog_full)         /* dropped when a reader left the topic */               \
+  REASON(data_lossy_backlog_full)   /* the oldest, for a newer one */                        \
+  REASON(data_send_refused)         /* larger than the receiver takes, or its channel is closing */ \
+  REASON(data_too_many_refusals)    /* of which the sender is not told */                    \
   /* sending */                                                                              \
   REASON(send_no_path)                                                                       \
   REASON(send_consent_expired)                                                               \

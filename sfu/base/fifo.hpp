@@ -20,6 +20,8 @@ class Fifo {
     return items_[(first_ + size_++) & (items_.size() - 1)];
   }
   void push(const Item& item) { push() = item; }
+  /// There must be one.
+  const Item& front() const { return items_[first_]; }
   /// The first item, which is in the list no more. There must be one. Valid until the next push().
   const Item& pop() {
     const Item& item = items_[first_];

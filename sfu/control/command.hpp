@@ -15,6 +15,8 @@ struct AddParticipant {
   RoomId room;
   ParticipantId participant;
   std::string cname;  ///< RTCP CNAME under which its tracks are sent on, one per publisher (lip sync)
+  bool publishes_data = true;  ///< may send on data topics; anybody may receive
+  bool hidden = false;         ///< nobody is told of it: it cannot be named as a receiver of data, and sends none
   bool operator==(const AddParticipant&) const = default;
 };
 /// Ends its connections, publications and subscriptions. An unknown participant is ignored.

@@ -52,7 +52,10 @@ struct Fields<Speaker> {
 template <>
 struct Fields<AddParticipant> {
   static constexpr std::string_view type = "addParticipant";
-  static void visit(auto& archive, auto& it) { archive("room", it.room)("participant", it.participant)("cname", it.cname); }
+  static void visit(auto& archive, auto& it) {
+    archive("room", it.room)("participant", it.participant)("cname", it.cname);
+    archive("publishesData", it.publishes_data)("hidden", it.hidden);
+  }
 };
 template <>
 struct Fields<RemoveParticipant> {

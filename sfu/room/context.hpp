@@ -34,6 +34,8 @@ struct Limits {
   std::uint32_t last_n = 0;
   /// Microphones of a room that are forwarded: the loudest. 0: all of them.
   std::uint32_t audible_speakers = 0;
+  /// What may wait in a room's data topics: sixty files on their way at once, each a window ahead of its slowest receiver.
+  std::size_t data_bytes_per_room = 64 * 1024 * 1024;
 };
 
 #define PARLEY_METRICS(METRIC)                                                        \
@@ -48,6 +50,19 @@ struct Limits {
   METRIC(probe_sent)    /* packets sent again only to see what the network carries */ \
   METRIC(pli_sent)                                                                    \
   METRIC(pli_received) /* PLI and FIR */                                              \
+  METRIC(data_all_received) /* messages of data topics, by mode */                    \
+  METRIC(data_wait_received)                                                          \
+  METRIC(data_lossy_received)                                                         \
+  METRIC(data_all_received_bytes)                                                     \
+  METRIC(data_wait_received_bytes)                                                    \
+  METRIC(data_lossy_received_bytes)                                                   \
+  METRIC(data_all_sent) /* copies, handed to a receiver's connection */               \
+  METRIC(data_wait_sent)                                                              \
+  METRIC(data_lossy_sent)                                                             \
+  METRIC(data_all_sent_bytes)                                                         \
+  METRIC(data_wait_sent_bytes)                                                        \
+  METRIC(data_lossy_sent_bytes)                                                       \
+  METRIC(data_topics_left) /* by readers that were too slow */                        \
   METRIC(commands_refused)
 
 enum class Metric : std::uint8_t {

@@ -17,7 +17,7 @@ const std::string awkward = "v=0\r\n\"quoted\" \\ \t caf\u00e9 \u0001";
 
 std::vector<Command> every_command() {
   return {
-      AddParticipant{room, participant, awkward},
+      AddParticipant{room, participant, awkward, false, true},
       RemoveParticipant{participant},
       Publish{participant,
               awkward,

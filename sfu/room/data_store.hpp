@@ -1,0 +1,70 @@
+#pragma once
+// The messages of a room that wait for their receivers: each is stored once, however many wait for it, and is gone when the last
+// of them has it. The store is the only owner of their bytes, and its capacity the only bound on them that nobody can talk
+// around.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sfu/base/bytes.hpp"
+#include "sfu/base/ids.hpp"
+#include "sfu/transport/data_channel.hpp"
+
+namespace parley::room {
+
+/// The channel that a message came on. `opening` tells it from an earlier one with the same id.
+struct DataSource {
+  ParticipantId sender;
+  transport::ChannelId channel;
+  std::uint64_t opening = 0;
+};
+
+/// Names a message in the store, for as long as somebody holds it.
+struct DataHandle {
+  std::uint32_t index = 0;
+};
+
+class DataStore {
+ public:
+  /// What it costs to keep a message, beside its bytes: a million empty ones are not free.
+  static constexpr std::size_t overhead = 64;
+
+  /// `capacity`: the sum of the costs.
+  explicit DataStore(std::size_t capacity) : capacity_(capacity) {}
+
+  bool has_room(std::size_t size) const { return cost_ + size + overhead <= capacity_; }
+  bool empty() const { return held_ == 0; }
+  std::size_t cost() const { return cost_; }
+
+  /// `received`: how many bytes it had when it came. Held once, by the caller.
+  DataHandle add(const DataSource& source, std::size_t received, Buffer message);
+  void hold(DataHandle handle) { ++message(handle).holders; }
+  /// One holder fewer. After the last one: where the message came from, and how many bytes that were.
+  struct Released {
+    DataSource source;
+    std::size_t received = 0;
+  };
+  std::optional<Released> release(DataHandle handle);
+
+  Bytes bytes(DataHandle handle) const { return messages_[handle.index].bytes; }
+  std::size_t cost(DataHandle handle) const { return messages_[handle.index].bytes.size() + overhead; }
+
+ private:
+  struct Message {
+    Buffer bytes;
+    DataSource source;
+    std::size_t received = 0;
+    std::uint32_t holders = 0;
+  };
+  Message& message(DataHandle handle);
+
+  std::size_t capacity_;
+  std::size_t cost_ = 0;
+  std::size_t held_ = 0;
+  std::vector<Message> messages_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace parley::room
