@@ -104,7 +104,9 @@ void give_up(HubState& state, RoomId id, HubOutput& out) {
 
 void add_to_worker(HubState& state, Room& room, const Participant& participant, HubOutput& out) {
   if (Worker* worker = room.worker ? state.workers.find(*room.worker) : nullptr) ++worker->participants;
-  command(state, room, control::AddParticipant{room.id, participant.id, "p" + std::to_string(participant.id.value)}, out);
+  const std::string cname = "p" + std::to_string(participant.id.value);
+  const bool publishes_data = participant.permissions.can_publish_data;
+  command(state, room, control::AddParticipant{room.id, participant.id, cname, publishes_data, !participant.is_announced()}, out);
 }
 
 void tell_moved(Time now, HubState& state, Participant& participant, HubOutput& out) {

@@ -12,7 +12,8 @@ namespace {
 using request::PublishedSection;
 
 std::optional<Error> check_publish(const Limits& limits, const Participant& participant, const request::Publish& publish) {
-  if (!participant.may_publish()) return Error{"not_allowed", "The token does not permit publishing."};
+  // Without tracks it is a connection for data, on which anybody may listen.
+  if (!participant.may_publish() && !publish.tracks.empty()) return Error{"not_allowed", "The token does not permit publishing."};
   if (publish.tracks.size() > limits.tracks_per_participant)
     return Error{"too_many_tracks", "At most " + std::to_string(limits.tracks_per_participant) + " tracks can be published."};
   std::set<std::string_view> mids;

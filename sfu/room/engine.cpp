@@ -38,8 +38,11 @@ void Engine::receive(Time now, const Path& path, MutableBytes datagram, Output& 
   const auto received = transport->receive(now, path, datagram, out.outbox);
   route(*key, received, out);
   receive(now, place, key->connection, received, out);
+  using Kind = transport::Received::Kind;
+  const bool media = received.kind == Kind::rtp || received.kind == Kind::rtcp;
+  if (!media && key->connection == control::Connection::publishing) exchange_data(now, place, out);
   // Media changes nothing that the front or the routes would have to know.
-  if (received.kind == transport::Received::Kind::rtp || received.kind == transport::Received::Kind::rtcp)
+  if (media)
     participant_deadlines_.set(key->participant, place.participant->wakeup());
   else
     settle(now, *place.participant, out);
@@ -75,6 +78,19 @@ void Engine::route(const ConnectionKey& key, const transport::Received& received
   }
 }
 
+void Engine::exchange_data(Time now, const Place& place, Output& out) {
+  place.room->receive_data(*place.participant, out);
+  place.room->send_data(now, *place.participant, out);
+  relay_data(now, *place.room, out);
+}
+
+void Engine::relay_data(Time now, Room& room, Output& out) {
+  while (auto* receiver = room.take_data_receiver()) {
+    room.send_data(now, *receiver, out);
+    participant_deadlines_.set(receiver->id, receiver->wakeup());
+  }
+}
+
 void Engine::path_closed(Time now, const Path& path, Output& out) {
   const transport::Cipher::Turn turn(*context_.cipher);
   const auto key = routes_.find(path);
@@ -97,7 +113,8 @@ void Engine::handle(Time, RequestId request, const control::AddParticipant& comm
     return refuse(request, command.participant, {"participant_exists", "This participant has been added already."}, out);
   auto& room = rooms_[command.room];
   if (!room) room = std::make_unique<Room>(command.room, context_);
-  participants_[command.participant] = {room.get(), &room->add(command.participant, command.cname)};
+  const DataPermissions data{.publish = command.publishes_data, .hidden = command.hidden};
+  participants_[command.participant] = {room.get(), &room->add(command.participant, command.cname, data)};
 }
 
 void Engine::handle(Time now, RequestId, const control::RemoveParticipant& command, Output& out) {
@@ -242,7 +259,10 @@ void Engine::advance(Time now, Output& out) {
   while (const auto id = participant_deadlines_.take_due(now)) {
     const auto place = find(*id);
     if (!place) continue;
-    if (place.participant->publishing) place.participant->publishing->advance(now, out);
+    if (place.participant->publishing) {
+      place.participant->publishing->advance(now, out);
+      exchange_data(now, place, out);
+    }
     if (place.participant->subscribing) place.participant->subscribing->advance(now, out);
     settle(now, *place.participant, out);
   }
@@ -286,6 +306,7 @@ void Engine::emit_statistics(Time now, Output& out) {
 // --- settling --------------------------------------------------------------------------------------------------------
 
 void Engine::settle(Time now, Room& room, Output& out) {
+  relay_data(now, room, out);
   for (const auto& [id, participant] : room.participants()) settle(now, *participant, out);
   room_deadlines_.set(room.id(), room.wakeup());
 }

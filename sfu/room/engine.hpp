@@ -82,6 +82,10 @@ class Engine {
   bool require(const Place& place, RequestId request, ParticipantId participant, Output& out);
 
   void receive(Time now, const Place& place, control::Connection connection, const transport::Received& received, Output& out);
+  /// What a participant's data channels have brought reaches the others, and what waits for it leaves.
+  void exchange_data(Time now, const Place& place, Output& out);
+  /// Lets leave what waits for whom something has changed.
+  void relay_data(Time now, Room& room, Output& out);
   void route(const ConnectionKey& key, const transport::Received& received, Output& out);
   /// After anything has happened to a participant: its routes, what is to be told and offered, and its next deadline.
   void settle(Time now, Participant& participant, Output& out);

@@ -1,7 +1,9 @@
 #include "sfu/room/room.hpp"
 
 #include <algorithm>
+#include <cassert>
 
+#include "sfu/room/data_pump.hpp"
 #include "sfu/room/description.hpp"
 
 namespace parley::room {
@@ -18,13 +20,15 @@ bool is_camera(const Publication& publication) { return publication.kind() == co
 Room::Room(RoomId id, Context& context)
     : id_(id),
       context_(context),
+      data_(context.statistics, context.limits.data_bytes_per_room),
       audible_({.seats = context.limits.audible_speakers, .speech_to_enter_idle = one_packet}),
       visible_({.seats = context.limits.last_n}) {}
 
-Participant& Room::add(ParticipantId participant, std::string cname) {
+Participant& Room::add(ParticipantId participant, std::string cname, DataPermissions data) {
   auto& added = participants_[participant] = std::make_unique<Participant>();
   added->id = participant;
   added->cname = std::move(cname);
+  data_.add(participant, data);
   return *added;
 }
 
@@ -46,7 +50,9 @@ void Room::remove(Time now, ParticipantId id, Output& out) {
   }
   speakers_.remove(now, id);
   leave_seats(now, id, out);
+  data_.remove(id, out.outbox.drops);
   participants_.erase(id);
+  assert(!participants_.empty() || data_.empty());
 }
 
 Result<control::Published> Room::publish(Time now, Participant& publisher, const control::Publish& command, Output& out) {
@@ -67,6 +73,7 @@ Result<control::Published> Room::publish(Time now, Participant& publisher, const
 void Room::replace_publishing(Time now, Participant& publisher, std::unique_ptr<PublishingConnection> fresh, Output& out) {
   const auto old = std::exchange(publisher.publishing, std::move(fresh));
   if (!old) return;
+  data_.disconnect(publisher.id, out.outbox.drops);
   for (const auto& [section, publication] : old->publications()) {
     std::vector<ParticipantId> subscribers;
     for (const auto* subscription : publication->subscriptions()) subscribers.push_back(subscription->subscriber());
@@ -235,6 +242,20 @@ void Room::mute(Time now, Publication& publication, bool muted) {
     subscription->restart();
     if (!muted) subscription->request_keyframe(now);
   }
+}
+
+void Room::receive_data(Participant& participant, Output& out) {
+  room::receive_data(participant.id, participant.publishing->transport(), data_, out.outbox.drops);
+}
+
+void Room::send_data(Time now, Participant& participant, Output& out) {
+  room::send_data(now, participant.id, participant.publishing->transport(), data_, out.outbox);
+}
+
+Participant* Room::take_data_receiver() {
+  while (const auto id = data_.take_active())
+    if (auto* participant = find(*id); participant->publishing) return participant;
+  return nullptr;
 }
 
 void Room::advance(Time now, Output& out) {

@@ -7,6 +7,7 @@
 
 #include "sfu/media/speaker_selection.hpp"
 #include "sfu/media/speakers.hpp"
+#include "sfu/room/data_relay.hpp"
 #include "sfu/room/participant.hpp"
 
 namespace parley::room {
@@ -19,7 +20,7 @@ class Room {
   bool empty() const { return participants_.empty(); }
   const std::map<ParticipantId, std::unique_ptr<Participant>>& participants() const { return participants_; }
 
-  Participant& add(ParticipantId participant, std::string cname);
+  Participant& add(ParticipantId participant, std::string cname, DataPermissions data);
   Participant* find(ParticipantId participant);
   /// Ends its connections (what they still have to say goes to `out`) and everybody's subscriptions to it.
   void remove(Time now, ParticipantId participant, Output& out);
@@ -36,6 +37,13 @@ class Room {
 
   /// A decrypted packet of a publisher's: accepted once, forwarded to everybody who is subscribed.
   void receive_rtp(Time now, Participant& publisher, Bytes packet, Output& out);
+  /// What has come on the data channels of a participant that publishes goes to the relay.
+  void receive_data(Participant& participant, Output& out);
+  /// Sends it what waits for it in the data topics, as far as its connection has room.
+  void send_data(Time now, Participant& participant, Output& out);
+  /// Somebody for whom there is something new to send; null when there is nobody.
+  Participant* take_data_receiver();
+
   void advance(Time now, Output& out);
   Time wakeup() const { return speakers_.wakeup(); }
 
@@ -55,6 +63,7 @@ class Room {
   RoomId id_;
   Context& context_;
   std::map<ParticipantId, std::unique_ptr<Participant>> participants_;
+  DataRelay data_;
   media::Speakers speakers_;
   media::SpeakerSelection audible_;  ///< whose microphones are forwarded
   media::SpeakerSelection visible_;  ///< whose cameras are (last-N); screens always are

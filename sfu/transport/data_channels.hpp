@@ -45,6 +45,7 @@ class DataChannels {
   Sent send(Time now, ChannelId id, MessageKind kind, Bytes message);
   void close(Time now, ChannelId id);
   std::size_t buffered_amount() const { return sctp_ ? sctp_->buffered_amount() : 0; }
+  std::size_t congestion_window() const { return sctp_ ? sctp_->congestion_window() : 0; }
   /// Those that are being closed included.
   std::size_t count() const { return channels_.size(); }
 

@@ -396,4 +396,12 @@ void Sctp::reset(Time now, SctpStream stream) {
 
 std::size_t Sctp::buffered_amount() const { return association_->buffered; }
 
+std::size_t Sctp::congestion_window() const {
+  sctp_status status{};
+  socklen_t size = sizeof status;
+  const bool known = association_->state == State::connected &&
+                     usrsctp_getsockopt(association_->socket, IPPROTO_SCTP, SCTP_STATUS, &status, &size) == 0;
+  return known ? status.sstat_primary.spinfo_cwnd : 0;
+}
+
 }  // namespace parley::transport

@@ -72,6 +72,8 @@ class Sctp {
   void reset(Time now, SctpStream stream);
   /// Accepted by send() and not yet acknowledged, in bytes; as of the peer's last acknowledgement.
   std::size_t buffered_amount() const;
+  /// How much of that the network is believed to carry at once (RFC 9260 section 7.2), in bytes.
+  std::size_t congestion_window() const;
 
   struct Association;
 

@@ -76,6 +76,8 @@ class Transport final : public Wire {
   void close_channel(Time now, ChannelId channel, Outbox& out);
   /// Bytes accepted for all channels and not yet acknowledged by the peer. Sent::later begins at about send_buffer.
   std::size_t buffered_amount() const { return channels_ ? channels_->buffered_amount() : 0; }
+  /// How much of that is under way at once as long as the network takes it, in bytes: the rest only waits.
+  std::size_t congestion_window() const { return channels_ ? channels_->congestion_window() : 0; }
 
   /// An outgoing SSRC has ended, or an incoming one: its SRTP state is freed. Our own must not be sent with again.
   void forget_stream(Ssrc ssrc);
