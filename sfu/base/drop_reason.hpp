@@ -30,7 +30,7 @@ namespace parley {
   REASON(srtp_failed)                                                                        \
   /* data channels */                                                                        \
   REASON(sctp_not_negotiated)       /* data on a connection without data channels */         \
-  REASON(sctp_malformed)            /* too short, or its checksum is wrong */                \
+  REASON(sctp_malformed)            /* a wrong checksum, or nothing that a browser sends */  \
   REASON(sctp_closed)               /* arrived after the association had ended */            \
   REASON(channel_malformed)         /* a message of RFC 8832 that makes no sense */          \
   REASON(channel_wrong_side)        /* opened under an id that is ours to give, or in use */ \

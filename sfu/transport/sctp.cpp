@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "sfu/transport/crc32c.hpp"
+#include "sfu/transport/sctp_packet.hpp"
 
 namespace parley::transport {
 
@@ -82,16 +83,14 @@ using Association = Sctp::Association;
 /// What usrsctp's globals are to this process; see the header.
 class Stack {
  public:
+  /// It outlives every association, also one that is a global itself.
   static Stack& of_process() {
-    static Stack stack;
+    static Stack& stack = *new Stack;
     return stack;
   }
 
   std::uintptr_t add(Time now, Association& association) {
-    if (!running_) {
-      start();
-      ticked_ = now;
-    }
+    if (associations_.empty()) ticked_ = now;
     associations_.emplace(++last_handle_, &association);
     usrsctp_register_address(pointer(last_handle_));
     return last_handle_;
@@ -99,8 +98,6 @@ class Stack {
   void remove(std::uintptr_t handle) {
     usrsctp_deregister_address(pointer(handle));
     associations_.erase(handle);
-    // It refuses as long as a socket lingers in one of its timers; then it goes on, and the next one begins with it.
-    if (associations_.empty() && usrsctp_finish() == 0) running_ = false;
   }
   Association* find(void* handle) const {
     const auto found = associations_.find(reinterpret_cast<std::uintptr_t>(handle));
@@ -118,17 +115,17 @@ class Stack {
   }
 
  private:
-  void start();
+  Stack();
 
   std::unordered_map<std::uintptr_t, Association*> associations_;
   std::uintptr_t last_handle_ = 0;
   Time ticked_{};
-  bool running_ = false;
 };
 
-void Stack::start() {
+/// Never undone: usrsctp_finish() waits for a thread of usrsctp's (it has one that sleeps for ever, also without threads), and
+/// once in some ten times a thousand it waits in vain.
+Stack::Stack() {
   usrsctp_init_nothreads(0, on_output, nullptr);
-  running_ = true;
   // The checksum is ours (crc32c.hpp): it is counted when it is wrong, and takes an instruction for 8 bytes.
   usrsctp_enable_crc32c_offload();
   usrsctp_sysctl_set_sctp_ecn_enable(0);  // DTLS has no way to say what the network has marked
@@ -327,7 +324,8 @@ Sctp::~Sctp() = default;
 
 void Sctp::receive(Time now, Bytes packet, Drops& drops) {
   if (association_->state == State::closed) return drops.add(DropReason::sctp_closed);
-  if (!sctp_checksum_matches(packet)) return drops.add(DropReason::sctp_malformed);
+  const bool sound = sctp_checksum_matches(packet) && is_sound_sctp(packet, association_->state == State::connected);
+  if (!sound) return drops.add(DropReason::sctp_malformed);
   Stack::of_process().run(now);
   usrsctp_conninput(Stack::pointer(association_->handle), packet.data(), packet.size(), 0);
   association_->active = association_->looked = now;

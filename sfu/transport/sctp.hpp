@@ -3,8 +3,8 @@
 // The protocol is usrsctp's; this is the wall around it.
 //
 // usrsctp keeps its associations, its timers and its clock in globals of the process, so the association machines of a process
-// share them too: sctp.cpp has the one table behind them, set up with the first association and taken down with the last, so
-// that a test begins with a clean one. They share one thread. usrsctp is given numbers, never pointers: what it calls back for
+// share them too: sctp.cpp has the one table behind them, which is as empty as before when the last of them has gone. They share
+// one thread. usrsctp is given numbers, never pointers: what it calls back for
 // an association that has gone finds nothing in the table. Its callbacks run inside of our calls into it and only put packets and
 // events into the queues here; nothing of ours is called.
 //
