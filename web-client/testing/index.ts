@@ -8,6 +8,7 @@
 export { FakeBrowser } from "./fake-browser.js";
 export { FakeDataChannel } from "./fake-data-channel.js";
 export { FakeElement } from "./fake-element.js";
+export type { FakeStream } from "./fake-element.js";
 export { FakePeer } from "./fake-peer.js";
 export { FakeSocket } from "./fake-socket.js";
 export { FakeTrack } from "./fake-track.js";

@@ -22,6 +22,11 @@ export async function buildPackage() {
   await promisify(execFile)('npm', ['run', '--silent', 'build:lib'], { cwd: packageFolder });
 }
 
+/** Makes the reference in `folder`; a warning is an error. */
+export async function makeReference(folder) {
+  await promisify(execFile)('npx', ['typedoc', '--treatWarningsAsErrors', '--out', folder], { cwd: packageFolder });
+}
+
 /** Serves `pages`, HTML by path, on a port of 127.0.0.1 (a secure context) and returns its origin. */
 export async function packageSite(stage, pages) {
   const server = createServer((request, response) => {

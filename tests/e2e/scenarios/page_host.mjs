@@ -7,7 +7,7 @@ import { axeFindsNothing } from '../harness/axe.mjs';
 import { startParley } from '../harness/parley.mjs';
 import { installReader } from '../harness/reader.mjs';
 import { acceptApiKey } from '../harness/token.mjs';
-import { admin, allSee, calm, click, desk, element, phone, photographer, press, seated, shown, sit, text } from '../harness/walk.mjs';
+import { admin, allSee, calm, click, desk, element, guest, phone, photographer, press, seated, shown, sit, text } from '../harness/walk.mjs';
 import { until } from '../harness/wait.mjs';
 
 export const seconds = 240;
@@ -110,11 +110,7 @@ export const tests = {
   'an encrypted call says so, and whoever has another key is told what to do': async (stage) => {
     const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
     const shoot = photographer(stage);
-    const withKey = (key) => ({ prepare: async (page) => {
-      await seated('anna')(page);
-      await page.evaluateOnNewDocument((key) => sessionStorage.setItem('parley.key', key), key);
-    } });
-    const keep = (identity, key) => sit(stage, parley, identity, { ...withKey(key) });
+    const keep = (identity, key) => sit(stage, parley, identity, { token: `${guest(identity)}&${new URLSearchParams({ key })}` });
     const [anna, ben] = [await keep('anna', 'apple tree'), await keep('ben', 'apple tree')];
     await allSee([anna, ben]);
     await shown(anna.page, element('encrypted-chip'));
