@@ -214,6 +214,7 @@ export class Call {
     const { localParticipant: local } = room;
     return [
       room.on("stateChanged", render),
+      room.on("troubleChanged", render),
       room.on("trackPublished", render),
       room.on("playbackBlocked", render),
       room.on("participantJoined", render),

@@ -20,12 +20,14 @@ export type RoomState = "idle" | "connecting" | "waiting" | "connected" | "recon
 
 /**
  * What is being repaired. `server`: the WebSocket is lost, so nobody's coming, going or writing is known; media goes on.
- * `media`: sound and pictures are interrupted.
+ * `media`: sound and pictures are interrupted. `both`: the server itself is probably gone.
  */
-export type Trouble = "server" | "media";
+export type Trouble = "server" | "media" | "both";
 
 export interface RoomEvents {
   stateChanged: [RoomState];
+  /** While `reconnecting`: what is being repaired now. */
+  troubleChanged: [Trouble | undefined];
   /** The end. The reason is undefined when it was our own `disconnect`. */
   disconnected: [ParleyError | undefined];
   participantJoined: [RemoteParticipant];

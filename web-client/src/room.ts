@@ -353,8 +353,10 @@ export class Room extends Hosting {
       ({ health, failures }) =>
         health === "disconnected" || health === "failed" || (health === "connecting" && failures > 0),
     );
-    this.repairing = !session.connected ? "server" : broken ? "media" : undefined;
+    const before = this.repairing;
+    this.repairing = session.connected ? (broken ? "media" : undefined) : broken ? "both" : "server";
     this.become(this.repairing ? "reconnecting" : "connected");
+    if (before !== this.repairing) this.emit("troubleChanged", this.repairing);
     const stuck = keepers.some(({ failures }) => failures >= repairsBeforeWarning);
     if (stuck && session.connected && !this.warned) this.emit("warning", mediaUnreachable());
     this.warned = stuck;

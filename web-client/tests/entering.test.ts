@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { Room } from "../src/room.js";
 import { FakeBrowser, joined, person, resumed, settle } from "./fakes.js";
-import { joinedRoom } from "./joined-room.js";
+import { joinedRoom, publishCamera } from "./joined-room.js";
 
 const open = { locked: false, lobby: false, direct: true };
 const carol = { participant: "p5", identity: "carol", name: "Carol" };
@@ -132,12 +132,23 @@ describe("trouble", () => {
   it("is told for what it is", async () => {
     const { browser, room } = await joinedRoom();
     expect(room.trouble).toBeUndefined();
+    const told: unknown[] = [];
+    room.on("troubleChanged", (trouble) => told.push(trouble));
     await browser.socket.drop();
     expect([room.state, room.trouble]).toEqual(["reconnecting", "server"]);
     await browser.advance(200);
     await browser.socket.open();
     await browser.socket.reply("resume", resumed());
     expect([room.state, room.trouble]).toEqual(["connected", undefined]);
+    expect(told).toEqual(["server", undefined]);
+  });
+
+  it("is both when the server takes the media with it", async () => {
+    const { browser, room } = await joinedRoom();
+    const peer = await publishCamera(browser, room);
+    await browser.socket.drop();
+    await peer.become("disconnected");
+    expect(room.trouble).toBe("both");
   });
 });
 

@@ -107,6 +107,14 @@ export const tests = {
     await shoot(anna.page, 'settings');
     await axeFindsNothing(anna.page, 'the settings');
 
+    await anna.page.keyboard.press('Escape');
+    await anna.page.click(element('more-button'));
+    await anna.page.click(element('floating-item'));
+    await until('a picture floats over all windows', 15, () => anna.page.evaluate(() => document.pictureInPictureElement?.videoWidth > 0));
+    await anna.page.evaluate(() => document.exitPictureInPicture());
+    await click(anna.page, 'more-button');
+    await click(anna.page, 'settings-button');
+
     // Another language, and light: the call goes on.
     await anna.page.select(`dialog ${element('theme-select')}`, 'light');
     await anna.page.select(`dialog ${element('language-select')}`, 'ko');

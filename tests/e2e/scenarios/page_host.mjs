@@ -40,6 +40,8 @@ export const tests = {
     const shoot = photographer(stage);
     const anna = await byLink(stage, parley, 'anna');
     await stateIs(anna, 'connected');
+    await click(anna, 'invite-button');
+    await until('the link is copied, or shown to be', 10, async () => /Invite link copied|#invite=\S+&room=tea/.test(await text(anna, '.toasts')));
     await press(anna, 'p');
     await shown(anna, element('administration'));
     await click(anna, 'lobby-switch');

@@ -109,7 +109,8 @@ export const english = {
     server: "Connected over the server",
   },
   trouble: {
-    server: "Reconnecting to the server. The call itself goes on.",
+    server: "Reconnecting to the server. Sound and pictures go on.",
+    both: "Reconnecting: the server can't be reached.",
     media: "Reconnecting: sound and pictures are interrupted.",
   },
   drawer: { chat: "Chat", people: "People", statistics: "Statistics" },

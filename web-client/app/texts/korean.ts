@@ -111,7 +111,8 @@ export const korean: Texts = {
     server: "서버를 거쳐 연결됨",
   },
   trouble: {
-    server: "서버에 다시 연결하는 중입니다. 통화는 계속됩니다.",
+    server: "서버에 다시 연결하는 중입니다. 소리와 영상은 계속됩니다.",
+    both: "다시 연결하는 중: 서버에 연결할 수 없습니다.",
     media: "다시 연결하는 중: 소리와 영상이 중단되었습니다.",
   },
   drawer: { chat: "채팅", people: "참가자", statistics: "통계" },
