@@ -87,6 +87,12 @@ export class DirectConnection {
     }
   }
 
+  /** Whether a message is for this attempt: also the first offer, for the polite side. */
+  knows(payload: string): boolean {
+    const message = parseMessage(payload);
+    return message !== undefined && (message.attempt === this.attempt || this.attempt === undefined);
+  }
+
   /** One message of the other browser's after the other. */
   take(kind: string, payload: string): void {
     const message = parseMessage(payload);

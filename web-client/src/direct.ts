@@ -4,7 +4,7 @@
 
 import type { Browser, Milliseconds, Timer } from "./browser.js";
 import type { Help } from "./connection.js";
-import { DirectConnection, parseMessage } from "./direct-connection.js";
+import { DirectConnection } from "./direct-connection.js";
 import { DirectPolicy } from "./direct-policy.js";
 import type { DirectAction, DirectFacts } from "./direct-policy.js";
 import type { Encrypter } from "./e2ee.js";
@@ -19,6 +19,9 @@ import type { RemoteTrackPublication } from "./track-publication.js";
 const look: Milliseconds = 100;
 /** While nothing is under way. */
 const glance: Milliseconds = 250;
+
+/** Behind an offer: candidates. */
+const mostWaiting = 64;
 
 export interface DirectParts {
   link: Link;
@@ -45,7 +48,8 @@ export class DirectCall {
   private timer: Timer | undefined;
   private looking = false;
   private over = false;
-  private invitation: Direct | undefined;
+  /** An offer, and what came behind it, until there is a connection for it. */
+  private invitation: Direct[] = [];
   private peerReturning = false;
   private peerReturned = false;
   private toldReturned = false;
@@ -75,13 +79,12 @@ export class DirectCall {
       this.peerReturned ||= kind === "left";
       return;
     }
-    // A first offer, or a new attempt of somebody's who has given up the one before.
-    if (kind === "offer" && participant === this.peer?.id && this.policy.phase === "server" && parseMessage(payload)) {
-      this.invitation = message;
-      this.update();
-    } else if (participant === this.partner) {
-      this.connection?.take(kind, payload);
-    }
+    if (this.connection?.knows(payload)) return this.connection.take(kind, payload);
+    if (participant !== this.peer?.id) return;
+    // A first offer, which may come before we know that there are two of us, or have closed the connection before.
+    if (kind === "offer") this.invitation = [message];
+    else if (this.invitation.length > 0 && this.invitation.length < mostWaiting) this.invitation.push(message);
+    this.update();
   }
 
   /** Of a track that comes directly. */
@@ -152,7 +155,7 @@ export class DirectCall {
     return {
       peer: peer?.id,
       allowed: this.parts.allowed(),
-      invited: this.invitation !== undefined && this.invitation.participant === peer?.id,
+      invited: this.invitation[0]?.participant === peer?.id && peer !== undefined,
       packets: [...progress.values()].reduce((sum, { packets }) => sum + packets, 0),
       expected: wanted.some(({ source }) => source === "camera" || source === "microphone"),
       flowing: connection?.state === "connected" && wanted.every(({ trackId }) => (progress.get(trackId)?.count ?? 0) > 0),
@@ -182,9 +185,9 @@ export class DirectCall {
       sending: (sender) => encryption?.sending(sender),
       receiving: (receiver) => encryption?.receiving(receiver, identity),
     });
-    const { invitation } = this;
-    this.invitation = undefined;
-    if (invitation?.participant === peer) this.connection.take(invitation.kind, invitation.payload);
+    for (const { participant, kind, payload } of this.invitation)
+      if (participant === peer) this.connection.take(kind, payload);
+    this.invitation = [];
   }
 
   private newAttempt(): string {
@@ -197,7 +200,6 @@ export class DirectCall {
     this.connection = undefined;
     this.partner = "";
     this.peerReturning = this.peerReturned = this.toldReturned = false;
-    this.invitation = undefined;
     this.woken.clear();
     this.judge();
   }

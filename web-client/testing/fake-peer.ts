@@ -8,6 +8,9 @@ import { settle } from "./settle.js";
 export class FakePeer {
   connectionState: RTCPeerConnectionState = "new";
   onconnectionstatechange: (() => void) | null = null;
+  /** The test calls it, as a browser does when sections have been added. */
+  onnegotiationneeded: (() => void) | null = null;
+  signalingState: RTCSignalingState = "stable";
   onicecandidate: ((event: { candidate: unknown }) => void) | null = null;
   localDescription: { type: string; sdp: string } | undefined;
   remoteDescription: { type: string; sdp: string } | undefined;
@@ -69,8 +72,11 @@ export class FakePeer {
   createAnswer(): Promise<{ type: string; sdp: string }> {
     return this.result({ type: "answer", sdp: this.answer });
   }
-  setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
-    this.localDescription = description;
+  setLocalDescription(description?: { type: string; sdp: string }): Promise<void> {
+    const offered = this.signalingState === "have-remote-offer";
+    const made = offered ? { type: "answer", sdp: this.answer } : { type: "offer", sdp: `offer ${this.number}.${++this.made}` };
+    this.localDescription = description ?? made;
+    this.signalingState = this.localDescription.type === "offer" ? "have-local-offer" : "stable";
     this.transceivers.forEach((transceiver, index) => (transceiver.mid ??= String(index)));
     return this.result(undefined);
   }
@@ -78,12 +84,16 @@ export class FakePeer {
   setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
     if (this.failRemote) return Promise.reject(new Error("unusable"));
     this.remoteDescription = description;
+    this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
     if (description.type !== "offer") return this.result(undefined);
     for (const mid of description.sdp.split(/\s/).slice(1)) {
       if (this.transceivers.some((transceiver) => transceiver.mid === mid)) continue;
       this.addTransceiver("video").mid = mid;
     }
     return this.result(undefined);
+  }
+  getStats(): Promise<Map<string, unknown>> {
+    return Promise.resolve(new Map());
   }
   addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate);

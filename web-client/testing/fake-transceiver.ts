@@ -18,7 +18,9 @@ export class FakeTransceiver {
   encodings: RTCRtpEncodingParameters[];
   /** How often it was told. */
   told = 0;
-  readonly receiver: { track: FakeTrack };
+  readonly receiver: { track: FakeTrack; getStats(): Promise<Map<string, unknown>> };
+  /** What has been received until now. */
+  readonly received = { framesDecoded: 0, packetsReceived: 0 };
 
   constructor(
     readonly kind: "audio" | "video",
@@ -26,7 +28,8 @@ export class FakeTransceiver {
     readonly init: RTCRtpTransceiverInit | undefined,
     received: FakeTrack,
   ) {
-    this.receiver = { track: received };
+    const report = (): Map<string, unknown> => new Map([["in", { type: "inbound-rtp", kind, ...this.received }]]);
+    this.receiver = { track: received, getStats: () => Promise.resolve(report()) };
     this.encodings = structuredClone(init?.sendEncodings ?? [{}]);
     this.sender = {
       track,
