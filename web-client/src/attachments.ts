@@ -3,6 +3,9 @@
 
 import type { Browser } from "./browser.js";
 
+/** HTMLMediaElement.HAVE_CURRENT_DATA */
+const hasCurrentData = 2;
+
 export class Attachments {
   private readonly elements = new Set<HTMLMediaElement>();
   private track: MediaStreamTrack | undefined;
@@ -36,7 +39,10 @@ export class Attachments {
     await Promise.all([...this.elements].map((element) => this.start(element)));
   }
 
-  /** A track that takes the place of another one does so inside of the stream: the last picture stays until the next one comes. */
+  /**
+   * A track that takes the place of one that is shown does so inside of the stream: the last picture stays until the next one comes. An
+   * element that has shown nothing yet begins with the new one; Firefox would wait for the old one for ever.
+   */
   private show(element: HTMLMediaElement): void {
     const { track } = this;
     const stream = element.srcObject as MediaStream | null;
@@ -44,10 +50,10 @@ export class Attachments {
       element.srcObject = null;
       return;
     }
-    if (stream) {
-      const before = stream.getTracks();
+    if (stream && element.readyState >= hasCurrentData) {
+      // Firefox shows one that is added only while it has none.
+      stream.getTracks().forEach((each) => stream.removeTrack(each));
       stream.addTrack(track);
-      before.filter((each) => each !== track).forEach((each) => stream.removeTrack(each));
     } else {
       element.srcObject = this.browser.createStream(track);
     }

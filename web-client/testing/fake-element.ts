@@ -22,6 +22,7 @@ export class FakeStream {
 
 export class FakeElement {
   srcObject: FakeStream | null = null;
+  readyState = 4;
   autoplay = false;
   muted = false;
   played = 0;

@@ -93,6 +93,20 @@ describe("an attached element", () => {
     expect(element.played).toBe(2);
   });
 
+  it("keeps its stream when it shows something already, and gets another one when it does not", async () => {
+    const { browser, room } = await joinedRoom();
+    const [playing, waiting] = [new FakeElement(), new FakeElement()];
+    waiting.readyState = 0;
+    for (const { asElement } of [playing, waiting]) room.participants[0]?.publication("camera")?.attach(asElement);
+    await browser.socket.say(offer(1, [["0", "t3"]]));
+    const before = [playing.srcObject, waiting.srcObject];
+    await browser.socket.say({ type: "moved" });
+    await browser.socket.say(offer(2, [["0", "t3"]], { replace: true }));
+    expect(playing.srcObject).toBe(before[0]);
+    expect(waiting.srcObject).not.toBe(before[1]);
+    for (const { srcObject } of [playing, waiting]) expect(srcObject?.getTracks()).toEqual([browser.peers[1]?.received("0")]);
+  });
+
   it("is let go when the publication ends", async () => {
     const { browser, room } = await joinedRoom();
     const element = new FakeElement();

@@ -67,6 +67,9 @@ const nobodyWaits = async (stage, people, what, limit) => {
     // Away from a change of the path it is the machine, on which the third one's browser begins to decode and encode just then.
     assert.ok(gap - stalled <= (switched === null ? patience : 1) * limit, `${person.identity} waited ${gap} ms for a picture`);
     assert.equal(emptied, 0, 'the element was never emptied');
+    const shown = () => person.page.evaluate(() => window.watch.times.length);
+    const before = await shown();
+    await until('the element goes on', 10, async () => (await shown()) > before + 10);
   }
 };
 
