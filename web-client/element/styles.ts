@@ -2,6 +2,7 @@
 
 export const styles = `
 :host {
+  box-sizing: border-box;
   display: grid;
   grid-template-rows: minmax(0, 1fr) auto;
   gap: var(--parley-gap, 8px);
