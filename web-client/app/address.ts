@@ -98,7 +98,11 @@ export function addressInRoom(url: URL, { invite, key }: Pick<Address, "invite" 
   return `${url.pathname}${search && `?${search}`}${hash}`;
 }
 
-export function inviteLink(origin: string, { invite, key }: Pick<Address, "invite" | "key">, room: string): string | undefined {
+export function inviteLink(
+  origin: string,
+  { invite, key }: Pick<Address, "invite" | "key">,
+  room: string,
+): string | undefined {
   return invite && `${origin}/#${inviteHash(invite, room, key)}`;
 }
 

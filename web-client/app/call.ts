@@ -68,7 +68,9 @@ export class Call {
       changed: render,
       reacted: (reaction) => this.stage.react(local, reaction),
     });
-    this.stage = new StageView(room, this.speakers, preferences.view === "speaker" ? "speaker" : "grid", () => this.floating.follow());
+    this.stage = new StageView(room, this.speakers, preferences.view === "speaker" ? "speaker" : "grid", () =>
+      this.floating.follow(),
+    );
     this.drawer = this.makeDrawer();
     this.dock = new Dock(room, this.controls, this.drawer, { leave: () => host.leave(), more: () => this.moreItems() });
     this.topbar = new Topbar(room, this.drawer);
@@ -120,7 +122,8 @@ export class Call {
       },
       offered: ({ transfer }) => {
         const show = (): void => this.drawer.show("chat");
-        if (this.drawer.panel !== "chat") this.toasts.ask(texts.files.offer(transfer.participant.name), "file", texts.files.look, show);
+        if (this.drawer.panel !== "chat")
+          this.toasts.ask(texts.files.offer(transfer.participant.name), "file", texts.files.look, show);
         this.drawer.written();
       },
       failed: (text) => this.toasts.warn(text),
@@ -138,7 +141,15 @@ export class Call {
   }
 
   private build(): HTMLElement {
-    const frame = h("div", { class: "stage-frame" }, this.stage.element, this.alone, this.hear, ...this.stage.overlays, this.toasts.element);
+    const frame = h(
+      "div",
+      { class: "stage-frame" },
+      this.stage.element,
+      this.alone,
+      this.hear,
+      ...this.stage.overlays,
+      this.toasts.element,
+    );
     return h(
       "main",
       { class: "call" },
@@ -162,7 +173,12 @@ export class Call {
       act: () => this.toggleView(),
     };
     const floating: Item = { label: dock.floating, icon: "floating", testId: "floating-item", act: () => this.float() };
-    const invite: Item = { label: texts.common.copyLink, icon: "link", testId: "invite-item", act: () => void this.controls.copyInvite() };
+    const invite: Item = {
+      label: texts.common.copyLink,
+      icon: "link",
+      testId: "invite-item",
+      act: () => void this.controls.copyInvite(),
+    };
     const statistics = (): void => this.drawer.toggle("statistics");
     return [
       view,

@@ -57,7 +57,13 @@ export class ChatPanel implements Panel {
     const submit = (event: Event): void => void this.send(event);
     const attach = h(
       "button",
-      { class: "round small quiet", type: "button", "aria-label": texts.chat.attach, title: texts.chat.attach, "data-testid": "attach-button" },
+      {
+        class: "round small quiet",
+        type: "button",
+        "aria-label": texts.chat.attach,
+        title: texts.chat.attach,
+        "data-testid": "attach-button",
+      },
       icon("clip"),
     );
     const composer = h("form", { class: "composer", onsubmit: submit }, attach, this.input, send);
@@ -139,7 +145,10 @@ export class ChatPanel implements Panel {
       restricted && h("em", {}, texts.chat.toYou),
       h("time", { datetime: time.toISOString() }, clock(time)),
     );
-    this.append(h("div", { class: own ? "entry own" : "entry", "data-again": again }, !again && head, h("p", {}, text)), own);
+    this.append(
+      h("div", { class: own ? "entry own" : "entry", "data-again": again }, !again && head, h("p", {}, text)),
+      own,
+    );
   }
 
   private append(entry: HTMLElement, follow: boolean): void {

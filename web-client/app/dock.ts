@@ -122,7 +122,14 @@ export class Dock {
     return reactions.map((reaction) => ({ label: reaction, act: () => this.controls.react(reaction) }));
   }
 
-  private showDevice(button: HTMLButtonElement, device: Device, on: boolean, onIcon: IconName, offIcon: IconName, key: string): void {
+  private showDevice(
+    button: HTMLButtonElement,
+    device: Device,
+    on: boolean,
+    onIcon: IconName,
+    offIcon: IconName,
+    key: string,
+  ): void {
     const wanted = on ? "on" : "off";
     if (button.dataset["state"] !== wanted) button.replaceChildren(icon(on ? onIcon : offIcon));
     button.dataset["state"] = wanted;

@@ -23,7 +23,12 @@ export class Drawer {
     private readonly panels: Record<PanelName, Panel>,
     private readonly changed: () => void,
   ) {
-    const header = h("header", {}, this.title, closeButton(() => this.show(undefined)));
+    const header = h(
+      "header",
+      {},
+      this.title,
+      closeButton(() => this.show(undefined)),
+    );
     const elements = Object.values(panels).map(({ element }) => element);
     this.element = h("aside", { class: "drawer", hidden: true, "data-testid": "drawer" }, header, ...elements);
     this.render();

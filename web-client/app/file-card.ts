@@ -36,7 +36,15 @@ export class FileCard {
       "div",
       { class: "entry file", "data-testid": "file", "data-name": transfer.name },
       h("span", { class: "file-icon" }, icon("file")),
-      h("div", { class: "file-text" }, h("strong", {}, transfer.name), h("small", {}, this.title()), this.note, this.bar, this.actions),
+      h(
+        "div",
+        { class: "file-text" },
+        h("strong", {}, transfer.name),
+        h("small", {}, this.title()),
+        this.note,
+        this.bar,
+        this.actions,
+      ),
     );
     this.endings = [transfer.on("stateChanged", this.render), transfer.on("progress", this.render)];
     transfer.done.then(
@@ -61,7 +69,11 @@ export class FileCard {
     if (!saved) return;
     this.address = URL.createObjectURL(saved);
     const { name } = this.file.transfer;
-    const link = h("a", { class: "text-button", href: this.address, download: name, "data-testid": "file-save" }, texts.files.save);
+    const link = h(
+      "a",
+      { class: "text-button", href: this.address, download: name, "data-testid": "file-save" },
+      texts.files.save,
+    );
     this.actions.replaceChildren(link);
     link.click();
   }
@@ -86,7 +98,9 @@ export class FileCard {
       case "waiting":
         return files.stopped;
       case "active":
-        return [files.going(bytesText(transferred), bytesText(size), bytesText(rate)), path && files[path]].filter(Boolean).join(" · ");
+        return [files.going(bytesText(transferred), bytesText(size), bytesText(rate)), path && files[path]]
+          .filter(Boolean)
+          .join(" · ");
       case "done":
         return files.done(bytesText(size));
       case "declined":

@@ -4,7 +4,13 @@ import { h } from "./dom.js";
 import { texts } from "./language.js";
 
 export class FileDrop {
-  private readonly input = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "data-testid": "file-input" });
+  private readonly input = h("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    tabindex: -1,
+    "data-testid": "file-input",
+  });
 
   constructor(
     private readonly target: HTMLElement,

@@ -27,7 +27,8 @@ export class Floating {
     this.show(this.subject());
     if (!this.shown) return;
     // The window takes its shape from the first picture.
-    if (this.element.readyState === 0) await new Promise((resolve) => this.element.addEventListener("loadedmetadata", resolve, { once: true }));
+    if (this.element.readyState === 0)
+      await new Promise((resolve) => this.element.addEventListener("loadedmetadata", resolve, { once: true }));
     await this.element.requestPictureInPicture();
   }
 

@@ -111,7 +111,10 @@ export function spotlight(stage: Stage, large: number, rest: number, wide: boole
   if (rest === 0) return share(stage, large);
   const parts = split(stage, wide);
   const beside = grid(parts.strip, rest, stripShape);
-  return [...share(parts.large, large), ...beside.map((each) => ({ ...each, x: each.x + parts.at.x, y: each.y + parts.at.y }))];
+  return [
+    ...share(parts.large, large),
+    ...beside.map((each) => ({ ...each, x: each.x + parts.at.x, y: each.y + parts.at.y })),
+  ];
 }
 
 /** A single one may have any shape: a screen is shown whole in it. */

@@ -39,7 +39,11 @@ export class PeoplePanel implements Panel {
     const { people } = texts;
     const admitAll = h("button", { class: "text-button", type: "button", onclick: () => this.admitAll() }, people.admitAll);
     this.lobbyHead = h("div", { class: "section-head" }, h("h3", {}, people.waiting), admitAll);
-    this.switches = { locked: this.makeSwitch("locked"), lobby: this.makeSwitch("lobby"), direct: this.makeSwitch("direct") };
+    this.switches = {
+      locked: this.makeSwitch("locked"),
+      lobby: this.makeSwitch("lobby"),
+      direct: this.makeSwitch("direct"),
+    };
     this.administration = this.makeAdministration();
     this.element = h("div", { class: "people-panel" }, this.lobbyHead, this.lobby, this.list, this.administration);
     this.endings = [
@@ -69,7 +73,12 @@ export class PeoplePanel implements Panel {
 
   private makeAdministration(): HTMLElement {
     const { people } = texts;
-    const muteAll = h("button", { class: "secondary", type: "button", onclick: () => this.muteAll() }, icon("micOff"), people.muteAll);
+    const muteAll = h(
+      "button",
+      { class: "secondary", type: "button", onclick: () => this.muteAll() },
+      icon("micOff"),
+      people.muteAll,
+    );
     const line = (setting: keyof RoomSettings, label: string, hint: string): HTMLElement =>
       h("label", { class: "switch" }, h("span", {}, label, h("small", {}, hint)), this.switches[setting]);
     return h(
@@ -105,7 +114,8 @@ export class PeoplePanel implements Panel {
     this.renderLobby();
     this.renderPeople();
     this.administration.hidden = !this.administers;
-    for (const setting of ["locked", "lobby", "direct"] as const) this.switches[setting].checked = this.room.settings[setting];
+    for (const setting of ["locked", "lobby", "direct"] as const)
+      this.switches[setting].checked = this.room.settings[setting];
   }
 
   private renderLobby(): void {
@@ -138,7 +148,9 @@ export class PeoplePanel implements Panel {
   private renderPeople(): void {
     const { localParticipant: local, participants } = this.room;
     const since = (participant: Participant): number => handSince(participant) ?? Infinity;
-    const everybody = [local, ...participants].sort((left, right) => (since(left) === since(right) ? 0 : since(left) - since(right)));
+    const everybody = [local, ...participants].sort((left, right) =>
+      since(left) === since(right) ? 0 : since(left) - since(right),
+    );
     const here = new Set<Participant>(everybody);
     for (const participant of this.rows.keys()) if (!here.has(participant)) this.rows.delete(participant);
     const rows = everybody.map((participant) => {
@@ -224,7 +236,13 @@ class PersonRow {
     const hand = handSince(participant) !== undefined;
     setText(
       this.note,
-      participant.connection === "reconnecting" ? people.reconnecting : hand ? people.handUp : participant.speaking ? people.speaking : "",
+      participant.connection === "reconnecting"
+        ? people.reconnecting
+        : hand
+          ? people.handUp
+          : participant.speaking
+            ? people.speaking
+            : "",
     );
     const microphone = participant.publication("microphone");
     const on = microphone !== undefined && !microphone.muted;

@@ -59,6 +59,9 @@ export class Plot {
     this.line.setAttribute("d", path);
     // Only an unbroken line has an area.
     const begin = /^M([\d.]+) [\d.]+(L.*)$/.exec(path);
-    this.area.setAttribute("d", begin && !path.slice(1).includes("M") ? `${path}L${width} ${height}L${begin[1]} ${height}Z` : "");
+    this.area.setAttribute(
+      "d",
+      begin && !path.slice(1).includes("M") ? `${path}L${width} ${height}L${begin[1]} ${height}Z` : "",
+    );
   }
 }

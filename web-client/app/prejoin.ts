@@ -58,7 +58,11 @@ export class Prejoin {
     placeholder: texts.prejoin.roomPlaceholder,
     spellcheck: "false",
   });
-  private readonly button = h("button", { class: "primary", type: "submit", "data-testid": "join-button" }, texts.prejoin.join);
+  private readonly button = h(
+    "button",
+    { class: "primary", type: "submit", "data-testid": "join-button" },
+    texts.prejoin.join,
+  );
   private readonly toggles: Record<Device, HTMLButtonElement>;
   private readonly chooser: Chooser;
   private readonly meter: Meter;
@@ -120,7 +124,13 @@ export class Prejoin {
   }
 
   private build(): HTMLElement {
-    const brand = h("header", { class: "brand" }, logo(), h("span", {}, "Parley"), languageList((language) => this.host.spoken(language)));
+    const brand = h(
+      "header",
+      { class: "brand" },
+      logo(),
+      h("span", {}, "Parley"),
+      languageList((language) => this.host.spoken(language)),
+    );
     const form = this.invited ? this.form() : this.pasteForm();
     const entrance = h("section", { class: "entrance" }, this.heading(), this.notices, form, this.lobby);
     this.entering.push(form);
@@ -156,11 +166,7 @@ export class Prejoin {
       "div",
       { class: "heading" },
       h("h1", {}, this.invited ? texts.prejoin.title : texts.prejoin.uninvitedTitle),
-      h(
-        "p",
-        {},
-        this.invited ? texts.prejoin.subtitle : texts.prejoin.uninvited,
-      ),
+      h("p", {}, this.invited ? texts.prejoin.subtitle : texts.prejoin.uninvited),
     );
     this.entering.push(heading);
     return heading;
@@ -246,10 +252,7 @@ export class Prejoin {
     const name = this.name.value || texts.common.yourself;
     updateAvatar(this.face, name, name);
     this.face.hidden = tracks.camera !== undefined;
-    setText(
-      this.hint,
-      busy.has("camera") ? texts.prejoin.mayAsk : tracks.camera ? "" : texts.prejoin.cameraOff,
-    );
+    setText(this.hint, busy.has("camera") ? texts.prejoin.mayAsk : tracks.camera ? "" : texts.prejoin.cameraOff);
     this.button.disabled = this.joining;
     setText(this.button, this.joining ? texts.prejoin.joining : texts.prejoin.join);
     this.renderNotices();
@@ -286,6 +289,9 @@ export class Prejoin {
   }
 
   private again(...devices: Device[]): { label: string; act(): void } {
-    return { label: texts.common.tryAgain, act: () => void Promise.all(devices.map((device) => this.preview.turnOn(device))) };
+    return {
+      label: texts.common.tryAgain,
+      act: () => void Promise.all(devices.map((device) => this.preview.turnOn(device))),
+    };
   }
 }

@@ -18,7 +18,11 @@ export interface Flow {
   lost: number;
 }
 
-type Stream = Partial<RTCInboundRtpStreamStats & RTCOutboundRtpStreamStats> & { id: string; type: string; timestamp: number };
+type Stream = Partial<RTCInboundRtpStreamStats & RTCOutboundRtpStreamStats> & {
+  id: string;
+  type: string;
+  timestamp: number;
+};
 
 interface Count {
   bytes: number;

@@ -30,7 +30,9 @@ export class Seating {
   /** Changes places with whoever of the first page has been silent for the longest time. */
   private moveForward(id: string, front: number): boolean {
     const silence = (seat: number): number => this.heardAt.get(this.seats[seat] ?? "") ?? 0;
-    const [quietest] = [...this.seats.keys()].slice(0, front).sort((left, right) => silence(left) - silence(right) || right - left);
+    const [quietest] = [...this.seats.keys()]
+      .slice(0, front)
+      .sort((left, right) => silence(left) - silence(right) || right - left);
     if (quietest === undefined || silence(quietest) === this.hearings) return false;
     const from = this.seats.indexOf(id);
     [this.seats[quietest], this.seats[from]] = [id, this.seats[quietest] as string];

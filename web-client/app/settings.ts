@@ -27,7 +27,12 @@ export function settingsDialog(chooser: Chooser, { theme }: Preferences, host: S
   const looks = h(
     "div",
     { class: "looks" },
-    h("label", { class: "field" }, h("span", {}, settings.language), languageList((language) => host.spoken(language))),
+    h(
+      "label",
+      { class: "field" },
+      h("span", {}, settings.language),
+      languageList((language) => host.spoken(language)),
+    ),
     h("label", { class: "field" }, h("span", {}, settings.theme), list),
   );
   const element = dialog(settings.title, chooser.element, looks);

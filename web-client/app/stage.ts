@@ -230,7 +230,8 @@ export class StageView {
     const stage = onePage ? whole : { ...whole, height: Math.max(1, height - pagerHeight) };
     this.front = fits(stage);
     const rest = this.pages.page(this.rest(large, this.front), this.front);
-    if (this.isDuo(stage)) this.place(rest.length > 1 ? rest : [...large, ...rest], duo(stage), this.tiles.get(this.room.localParticipant));
+    if (this.isDuo(stage))
+      this.place(rest.length > 1 ? rest : [...large, ...rest], duo(stage), this.tiles.get(this.room.localParticipant));
     else if (large.length > 0) this.place([...large, ...rest], spotlight(stage, large.length, rest.length, wide));
     else this.place(rest, grid(stage, rest.length));
     this.changed();
@@ -238,7 +239,9 @@ export class StageView {
 
   /** Two people on a phone, and nothing else to be seen. */
   private isDuo({ width, height }: Stage): boolean {
-    return this.tiles.size === 2 && this.screens.size === 0 && this.pinned.size === 0 && width < phoneWidth && height > width;
+    return (
+      this.tiles.size === 2 && this.screens.size === 0 && this.pinned.size === 0 && width < phoneWidth && height > width
+    );
   }
 
   private place(tiles: Tile[], rectangles: Rectangle[], floating?: Tile): void {

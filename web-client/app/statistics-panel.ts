@@ -24,7 +24,12 @@ export class StatisticsPanel implements Panel {
   private readonly received = new Plot(texts.statistics.received, 100_000, rateText, "plot-received");
   private readonly sent = new Plot(texts.statistics.sent, 100_000, rateText, "plot-sent");
   private readonly loss = new Plot(texts.statistics.loss, 5, (percent) => `${percent.toFixed(1)} %`, "plot-loss");
-  private readonly roundTrip = new Plot(texts.statistics.roundTrip, 50, (time) => `${Math.round(time)} ms`, "plot-round-trip");
+  private readonly roundTrip = new Plot(
+    texts.statistics.roundTrip,
+    50,
+    (time) => `${Math.round(time)} ms`,
+    "plot-round-trip",
+  );
   private readonly streams = h("ul", { class: "streams", "data-testid": "streams" });
   private readonly path = h("p", { class: "path", "data-testid": "path" });
   private receptions = new WeakMap<TrackPublication, Reception>();
@@ -33,7 +38,14 @@ export class StatisticsPanel implements Panel {
 
   constructor(private readonly room: Room) {
     const plots = [this.received, this.sent, this.loss, this.roundTrip].map(({ element }) => element);
-    this.element = h("div", { class: "statistics", tabindex: 0, role: "region", "aria-label": texts.drawer.statistics }, h("div", { class: "plots" }, ...plots), this.path, h("h3", {}, texts.statistics.streams), this.streams);
+    this.element = h(
+      "div",
+      { class: "statistics", tabindex: 0, role: "region", "aria-label": texts.drawer.statistics },
+      h("div", { class: "plots" }, ...plots),
+      this.path,
+      h("h3", {}, texts.statistics.streams),
+      this.streams,
+    );
   }
 
   show(shown: boolean): void {

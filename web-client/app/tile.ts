@@ -256,5 +256,17 @@ function tileButton(name: IconName, testId: string, label: string, act: () => vo
     event.stopPropagation();
     act();
   };
-  return h("button", { class: "tile-button", type: "button", "data-testid": testId, title: label, "aria-label": label, onclick: press, ondblclick: (event) => event.stopPropagation() }, icon(name));
+  return h(
+    "button",
+    {
+      class: "tile-button",
+      type: "button",
+      "data-testid": testId,
+      title: label,
+      "aria-label": label,
+      onclick: press,
+      ondblclick: (event) => event.stopPropagation(),
+    },
+    icon(name),
+  );
 }

@@ -9,7 +9,12 @@ import { texts } from "./language.js";
 
 /** A state that somebody may want to know about, as a small badge with an explanation. */
 function chip(name: IconName, testId: string, label: string, hint: string): HTMLElement {
-  return h("span", { class: "status-chip", "data-testid": testId, title: hint, hidden: true }, icon(name), h("span", {}, label));
+  return h(
+    "span",
+    { class: "status-chip", "data-testid": testId, title: hint, hidden: true },
+    icon(name),
+    h("span", {}, label),
+  );
 }
 
 export class Topbar {
@@ -19,7 +24,12 @@ export class Topbar {
   private readonly encrypted = chip("shield", "encrypted-chip", texts.status.encrypted, texts.status.encryptedHint);
   private readonly direct = chip("direct", "direct-chip", texts.status.direct, texts.status.directHint);
   private readonly count = h("span", { "data-testid": "people-count", "aria-hidden": "true" });
-  private readonly waiting = h("span", { class: "badge", hidden: true, "data-testid": "lobby-badge", "aria-hidden": "true" });
+  private readonly waiting = h("span", {
+    class: "badge",
+    hidden: true,
+    "data-testid": "lobby-badge",
+    "aria-hidden": "true",
+  });
   private readonly spoken = h("span", { class: "hidden-text" });
   private readonly people: HTMLButtonElement;
 
@@ -37,7 +47,14 @@ export class Topbar {
     );
     this.encrypted.classList.add("good");
     this.encrypted.hidden = room.encryption === undefined;
-    const where = h("div", { class: "where" }, h("h1", { class: "room-name" }, room.name), this.encrypted, this.direct, this.locked);
+    const where = h(
+      "div",
+      { class: "where" },
+      h("h1", { class: "room-name" }, room.name),
+      this.encrypted,
+      this.direct,
+      this.locked,
+    );
     this.element = h("header", { class: "topbar" }, where, this.banner, this.people);
   }
 

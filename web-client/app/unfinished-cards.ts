@@ -20,12 +20,21 @@ function card(unfinished: UnfinishedFile, shelf: Shelf, failed: (error: unknown)
     { class: "primary compact", type: "button", onclick: () => (unfinished.needsFile ? input.click() : goOn()) },
     files.again,
   );
-  const forget = h("button", { class: "secondary compact", type: "button", onclick: () => void shelf.forget(unfinished) }, files.forget);
+  const forget = h(
+    "button",
+    { class: "secondary compact", type: "button", onclick: () => void shelf.forget(unfinished) },
+    files.forget,
+  );
   return h(
     "div",
     { class: "entry file", "data-testid": "unfinished-file" },
     h("span", { class: "file-icon" }, icon("file")),
-    h("div", { class: "file-text" }, h("p", {}, files.unfinished(unfinished.name)), h("div", { class: "file-actions" }, forget, again)),
+    h(
+      "div",
+      { class: "file-text" },
+      h("p", {}, files.unfinished(unfinished.name)),
+      h("div", { class: "file-actions" }, forget, again),
+    ),
     input,
   );
 }

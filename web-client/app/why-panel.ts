@@ -39,7 +39,12 @@ export class WhyPanel {
     this.element = h(
       "section",
       { class: "why", role: "dialog", hidden: true, "data-testid": "why" },
-      h("header", {}, this.title, closeButton(() => this.hide())),
+      h(
+        "header",
+        {},
+        this.title,
+        closeButton(() => this.hide()),
+      ),
       this.sentence,
       this.list,
     );

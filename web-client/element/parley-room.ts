@@ -113,7 +113,11 @@ export class ParleyRoomElement extends HTMLElement {
     this.listen(room);
     try {
       const name = this.getAttribute("name");
-      await room.connect(this.getAttribute("url") ?? location.origin, this.getAttribute("token") ?? "", name === null ? {} : { name });
+      await room.connect(
+        this.getAttribute("url") ?? location.origin,
+        this.getAttribute("token") ?? "",
+        name === null ? {} : { name },
+      );
     } catch (error) {
       if (this.current === room) this.fail(ParleyError.from(error));
       throw error;

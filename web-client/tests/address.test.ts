@@ -36,7 +36,9 @@ describe("the page's address", () => {
   });
 
   it("reads the wishes of tests, and ignores nonsense", () => {
-    expect(readAddress(at("/?codec=VP9&simulcast=1&video=0&autojoin=1&resolution=360&name=Ada&relay=1"), memory())).toMatchObject({
+    expect(
+      readAddress(at("/?codec=VP9&simulcast=1&video=0&autojoin=1&resolution=360&name=Ada&relay=1"), memory()),
+    ).toMatchObject({
       codec: "vp9",
       simulcast: true,
       video: false,
@@ -54,13 +56,22 @@ describe("the page's address", () => {
 
   it("sends three sizes unless told otherwise, but not of a small camera, nor beside layers inside of one stream", () => {
     const sizes = (query: string): boolean => readAddress(at(`/${query}`), memory()).simulcast;
-    expect(["", "?resolution=360", "?resolution=many", "?resolution=180&simulcast=1"].map(sizes)).toEqual([true, true, true, true]);
+    expect(["", "?resolution=360", "?resolution=many", "?resolution=180&simulcast=1"].map(sizes)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect(["?simulcast=0", "?resolution=180", "?codec=vp9&svc=L3T3_KEY"].map(sizes)).toEqual([false, false, false]);
   });
 
   it("in a room can be given to others when there is an invitation, and never carries a token", () => {
-    expect(addressInRoom(at("/?video=0#token=secret"), { invite: undefined, key: undefined }, "tea")).toBe("/?video=0&room=tea");
-    expect(addressInRoom(at("/?room=old#invite=abc"), { invite: "abc", key: undefined }, "green tea")).toBe("/#invite=abc&room=green+tea");
+    expect(addressInRoom(at("/?video=0#token=secret"), { invite: undefined, key: undefined }, "tea")).toBe(
+      "/?video=0&room=tea",
+    );
+    expect(addressInRoom(at("/?room=old#invite=abc"), { invite: "abc", key: undefined }, "green tea")).toBe(
+      "/#invite=abc&room=green+tea",
+    );
     const link = inviteLink("https://example.org", { invite: "a.b-c", key: undefined }, "green tea") ?? "";
     expect(readAddress(at(link), memory())).toMatchObject({ invite: "a.b-c", room: "green tea", key: undefined });
     expect(inviteLink("https://example.org", { invite: undefined, key: "k" }, "tea")).toBeUndefined();

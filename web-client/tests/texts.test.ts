@@ -34,8 +34,12 @@ describe("the languages of the page", () => {
   });
 
   it("say every error of the SDK's", () => {
-    const local = [...(/type LocalErrorCode =([^;]*);/.exec(errors)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(([, code]) => code);
-    const server = [...(/serverSentences[^{]*\{([^]*?)\n\};/.exec(errors)?.[1] ?? "").matchAll(/^ {2}(\w+):/gm)].map(([, code]) => code);
+    const local = [...(/type LocalErrorCode =([^;]*);/.exec(errors)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(
+      ([, code]) => code,
+    );
+    const server = [...(/serverSentences[^{]*\{([^]*?)\n\};/.exec(errors)?.[1] ?? "").matchAll(/^ {2}(\w+):/gm)].map(
+      ([, code]) => code,
+    );
     expect(local.length + server.length).toBeGreaterThan(25);
     for (const code of [...local, ...server]) expect(koreanErrors, code).toHaveProperty(code as string);
   });

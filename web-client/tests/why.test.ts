@@ -56,7 +56,15 @@ describe("a picture is explained", () => {
   it("before the server has said anything, and when its camera is off", async () => {
     const publication = await received();
     expect(explainReceived("Ada", publication)).toBe("Nothing has come so far.");
-    publication.update({ track: "t3", kind: "video", source: "camera", name: "", muted: true, codec: "VP8", simulcast: false });
+    publication.update({
+      track: "t3",
+      kind: "video",
+      source: "camera",
+      name: "",
+      muted: true,
+      codec: "VP8",
+      simulcast: false,
+    });
     expect(explainReceived("Ada", publication)).toBe("Ada has turned it off.");
   });
 
@@ -80,7 +88,9 @@ describe("a picture is explained", () => {
     expect(explainSent(publication, [flow({ limited: "cpu" })])).toBe("This computer is too busy to send more.");
     expect(explainSent(publication, [flow({ limited: "bandwidth" })])).toBe("Your connection takes no more than this.");
     publication.want({ rids: ["q"], any: true });
-    expect(explainSent(publication, [flow({ rid: "q" }), flow({ rid: "h" })])).toBe("Sizes that nobody watches are not sent.");
+    expect(explainSent(publication, [flow({ rid: "q" }), flow({ rid: "h" })])).toBe(
+      "Sizes that nobody watches are not sent.",
+    );
     publication.want({ rids: [], any: false });
     expect(explainSent(publication, [])).toBe("Nobody watches it now, so nothing is sent.");
   });
@@ -131,12 +141,23 @@ describe("its figures", () => {
         ["c", { id: "c", type: "codec", mimeType: "video/VP9" }],
         [
           "i",
-          { id: "i", type: "inbound-rtp", timestamp, bytesReceived, codecId: "c", frameWidth: 640, frameHeight: 360, framesPerSecond: 24.6 },
+          {
+            id: "i",
+            type: "inbound-rtp",
+            timestamp,
+            bytesReceived,
+            codecId: "c",
+            frameWidth: 640,
+            frameHeight: 360,
+            framesPerSecond: 24.6,
+          },
         ],
         ["t", { id: "t", type: "transport" }],
       ]) as unknown as RTCStatsReport;
     const reception = new Reception();
-    expect(reception.read(report(1_000, 5_000))).toMatchObject([{ bitrate: 0, width: 640, framesPerSecond: 25, codec: "VP9" }]);
+    expect(reception.read(report(1_000, 5_000))).toMatchObject([
+      { bitrate: 0, width: 640, framesPerSecond: 25, codec: "VP9" },
+    ]);
     expect(reception.read(report(2_000, 15_000))).toMatchObject([{ bitrate: 80_000 }]);
     // A new connection counts from zero again.
     expect(reception.read(report(3_000, 100))).toMatchObject([{ bitrate: 0 }]);

@@ -24,7 +24,8 @@ export const english = {
     title: "Ready to join?",
     subtitle: "Have a look at yourself, choose a name, and go in.",
     uninvitedTitle: "You need an invitation",
-    uninvited: "Open the invite link that somebody has sent you. If you run this server yourself: it prints one when it starts.",
+    uninvited:
+      "Open the invite link that somebody has sent you. If you run this server yourself: it prints one when it starts.",
     preview: "Preview",
     yourCamera: "Your camera",
     cameraOff: "Your camera is off",

@@ -8,7 +8,8 @@ export const koreanErrors: Record<string, string> = {
   protocol_violation: "서버와 이 페이지가 서로를 이해하지 못했습니다. 페이지를 새로 고치세요.",
   permission_denied: "권한이 거부되었습니다. 주소창 옆 아이콘에서 허용한 뒤 다시 시도하세요.",
   device_not_found: "장치를 찾을 수 없습니다. 연결한 뒤 다시 시도하세요.",
-  device_busy: "지금은 장치를 사용할 수 없습니다. 다른 프로그램이 사용 중일 수 있습니다. 그 프로그램을 닫고 다시 시도하세요.",
+  device_busy:
+    "지금은 장치를 사용할 수 없습니다. 다른 프로그램이 사용 중일 수 있습니다. 그 프로그램을 닫고 다시 시도하세요.",
   device_lost: "장치의 연결이 끊겼습니다. 다시 연결하거나 다른 장치를 고른 뒤 켜세요.",
   device_constraints: "선택한 장치가 더는 없습니다. 설정에서 다른 장치를 고르세요.",
   device_failed: "장치를 열 수 없습니다.",
@@ -16,7 +17,8 @@ export const koreanErrors: Record<string, string> = {
   unsupported_browser: "이 브라우저는 지원되지 않습니다. 최신 브라우저를 사용하세요.",
   publish_failed: "영상이나 소리를 보낼 수 없습니다.",
   codec_unsupported: "이 브라우저는 이 영상을 재생할 수 없습니다.",
-  media_unreachable: "이 네트워크에서는 소리와 영상이 통과하지 못합니다. 서버 운영자에게 미디어 포트를 열어 달라고 하거나 다른 네트워크를 쓰세요.",
+  media_unreachable:
+    "이 네트워크에서는 소리와 영상이 통과하지 못합니다. 서버 운영자에게 미디어 포트를 열어 달라고 하거나 다른 네트워크를 쓰세요.",
   topic_invalid: "메시지 주제가 올바르지 않습니다.",
   topic_refused: "서버가 이 주제를 받아들이지 않았습니다.",
   too_many_topics: "주제가 너무 많습니다.",
