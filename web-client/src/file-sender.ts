@@ -61,8 +61,6 @@ export class FileSender {
   private heardAt: Milliseconds;
   private ring: () => void = () => undefined;
   private bell: Timer;
-  /** What was sent of the file, repeated pieces included. */
-  sentBytes = 0;
   /** The secret by which the receiver knows this file again. */
   key = "";
 
@@ -176,7 +174,7 @@ export class FileSender {
   /** Returns when it is over, or when the receiver is away. */
   private async sendWhilePossible(): Promise<void> {
     await this.reader.hashUpTo(this.position);
-    let fresh = this.position === this.written && this.sentBytes === 0;
+    let fresh = this.position === this.written && this.transfer.sent === 0;
     while (!this.transfer.over && this.accepted && this.host.present()) {
       this.lost = false;
       this.path = this.host.path();
@@ -237,7 +235,7 @@ export class FileSender {
     const bytes = await this.reader.read(position, Math.min(pieceSize, this.file.size - position));
     if (this.lost || this.transfer.over || !(await this.give(path, writePiece(this.id, position, bytes)))) return false;
     this.position = position + bytes.length;
-    this.sentBytes += bytes.length;
+    this.transfer.sent += bytes.length;
     return true;
   }
 

@@ -33,6 +33,8 @@ export class FileTransfer extends Emitter<FileTransferEvents> {
   readonly name: string;
   readonly size: number;
   readonly type: string;
+  /** Bytes that a sender has sent; more than `transferred` where some got lost and were sent again. */
+  sent = 0;
   /** Resolves when the receiver has the whole file and its hash is right: for a receiver with the file itself, unless it was
    * written to a place of your own choice. Rejects with a ParleyError. */
   readonly done: Promise<File | undefined>;

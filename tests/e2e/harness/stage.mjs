@@ -61,10 +61,13 @@ export class Stage {
     return browser;
   }
 
-  /** An empty page with the probe in it, whose console goes into a file called after it. */
-  async page(kind, name, options = {}) {
+  /**
+   * An empty page with the probe in it, whose console goes into a file called after it. It is as private as a private window, unless
+   * it is `lasting`: those have a disk.
+   */
+  async page(kind, name, { lasting = false, ...options } = {}) {
     const browser = await this.browser(kind, options);
-    const context = await browser.createBrowserContext();
+    const context = lasting ? browser.defaultBrowserContext() : await browser.createBrowserContext();
     const page = await context.newPage();
     page.setDefaultTimeout(20_000 * patience);
     const log = createWriteStream(this.file(`${name}.console.log`));
