@@ -14,6 +14,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** With the envelope's head; the server and both browsers take as much in one piece. */
 export const largestMessage = 262_144;
+/** The head of a message that comes: of one to everybody it is shorter. */
+const receivedHead = 5;
 export const longestTopic = 64;
 const mostReceivers = 255;
 
@@ -101,8 +103,9 @@ export function writePayload(payload: Payload, head = 0): Bytes {
 /** A message to these participants; to everybody else when there are none. Undefined: it would be too large. */
 export function writeData(payload: Payload, to: readonly string[] = []): Bytes | undefined {
   if (to.length > mostReceivers) return undefined;
-  const message = writePayload(payload, 2 + 4 * to.length);
-  if (message.length > largestMessage) return undefined;
+  const head = 2 + 4 * to.length;
+  const message = writePayload(payload, head);
+  if (message.length + Math.max(receivedHead - head, 0) > largestMessage) return undefined;
   const view = new DataView(message.buffer);
   message[0] = kinds.data;
   message[1] = to.length;

@@ -59,8 +59,7 @@ export class Data {
     this.topics = new Topics(browser, {
       received: (topic, mode, sender, payload) => this.received(topic, mode, sender, readPayload(payload)),
       left: (topic) => (topic.startsWith(ownTopics) ? this.topics.rejoin(topic) : host.topicLeft(topic)),
-      refused: (topic, reason, receiver) =>
-        host.refused(topic, reason, receiver === undefined ? undefined : host.find(receiver)),
+      refused: (topic, reason, receiver) => this.refused(topic, reason, receiver),
       changed: (up) => host.changed(up),
       broken: () => host.broken(),
     });
@@ -119,6 +118,12 @@ export class Data {
 
   close(error = new ParleyError("left", "The room was left.")): void {
     this.topics.close(error);
+  }
+
+  private refused(topic: string, reason: Refusal, receiver: string | undefined): void {
+    // Files notice by themselves.
+    if (topic.startsWith(ownTopics)) return;
+    this.host.refused(topic, reason, receiver === undefined ? undefined : this.host.find(receiver));
   }
 
   private received(topic: string, mode: Mode, sender: string, payload: Payload | undefined): void {
