@@ -16,7 +16,7 @@ export interface EncryptionOptions {
   key?: Secret;
   /**
    * Makes the worker, where the page's content security policy forbids workers from `blob:`:
-   * `() => new Worker("/e2ee-worker.js", { type: "module" })`, with the file of this package.
+   * `() => new Worker(new URL("parley-client/worker", import.meta.url), { type: "module" })`.
    */
   worker?: () => Worker;
 }

@@ -57,7 +57,7 @@ describe("the package", () => {
   it("needs nobody else's", () => {
     expect(manifest).not.toHaveProperty("dependencies");
     expect(manifest).not.toHaveProperty("peerDependencies");
-    expect(Object.keys(manifest.exports)).toEqual([".", "./element", "./testing"]);
+    expect(Object.keys(manifest.exports)).toEqual([".", "./element", "./testing", "./worker"]);
   });
 
   it("is introduced by an example of twenty lines", () => {
