@@ -47,8 +47,9 @@ TEST_CASE("All that two ends say to each other is sound") {
 
 TEST_CASE("Parameters that are cut off or have no length are not sound") {
   CHECK(is_sound_sctp(init_with_parameter(0xC000, 4), false));
-  for (const std::uint16_t length : {0, 1, 3, 5, 0xFFFF}) CHECK_FALSE(is_sound_sctp(init_with_parameter(0xC000, length), false));
-  for (const std::uint8_t chunk : {4, 6, 9, 130}) CHECK_FALSE(is_sound_sctp(packet_of(chunk, Buffer{0, 1, 0, 0}), true));
+  for (const std::uint16_t length : std::vector<std::uint16_t>{0, 1, 3, 5, 0xFFFF})
+    CHECK_FALSE(is_sound_sctp(init_with_parameter(0xC000, length), false));
+  for (const std::uint8_t chunk : Buffer{4, 6, 9, 130}) CHECK_FALSE(is_sound_sctp(packet_of(chunk, Buffer{0, 1, 0, 0}), true));
 }
 
 TEST_CASE("A chunk that is longer than the packet, or of a type that no browser sends, is not sound") {
@@ -56,7 +57,7 @@ TEST_CASE("A chunk that is longer than the packet, or of a type that no browser 
   CHECK(is_sound_sctp(packet, true));
   packet[15] = 200;
   CHECK_FALSE(is_sound_sctp(packet, true));
-  for (const std::uint8_t chunk : {15, 64, 128, 129, 193, 194, 255}) CHECK_FALSE(is_sound_sctp(packet_of(chunk, {}), true));
+  for (const std::uint8_t chunk : Buffer{15, 64, 128, 129, 193, 194, 255}) CHECK_FALSE(is_sound_sctp(packet_of(chunk, {}), true));
 }
 
 TEST_CASE("An INIT goes on only before the association is established") {
