@@ -10,10 +10,12 @@ Peer::Peer(const transport::Certificate& certificate, transport::Cipher& cipher,
       cipher_(&cipher),
       settings_(std::move(settings)),
       random_(std::move(random)),
-      ports_{settings_.address, settings_.same_port} {}
+      ports_{settings_.address, settings_.same_port} {
+  if (settings_.data) data_.emplace(*settings_.data);
+}
 
 void Peer::start(Time now, PeerOutput& out) {
-  if (!settings_.tracks.empty() || plays()) offer(now, true, out);
+  if (publishes() || plays()) offer(now, true, out);
 }
 
 void Peer::offer(Time now, bool replace, PeerOutput& out) {
@@ -41,8 +43,8 @@ void Peer::make_subscriber(Time now) {
 void Peer::publish(bool replace, PeerOutput& out) {
   if (replace) {
     publishing_since_ = publishing_since();
-    publisher_ = std::make_unique<Publisher>(*certificate_, *cipher_, ports_, settings_.tracks, settings_.cname,
-                                             Random::from_number(random_.next()));
+    publisher_ = std::make_unique<Publisher>(*certificate_, *cipher_, ports_, settings_.tracks, settings_.data.has_value(),
+                                             settings_.cname, Random::from_number(random_.next()));
     publisher_->connection().insist_on(settings_.profile);
   }
   PublishOffer offer{.number = ++offers_, .sdp = sdp::write(publisher_->make_offer()), .tracks = {}, .replace = replace};
@@ -56,6 +58,7 @@ void Peer::receive(Time now, const Path& path, MutableBytes datagram, PeerOutput
   const transport::Cipher::Turn turn(*cipher_);
   if (publisher_ && publisher_->connection().local() == path.local) {
     publisher_->receive(now, path, datagram, out.outbox);
+    if (data_) data_->advance(now, publisher_->connection(), out.outbox);
   } else if (subscriber_ && subscriber_->connection().local() == path.local) {
     subscriber_->receive(now, path, datagram, out.outbox);
   } else {
@@ -106,6 +109,7 @@ void Peer::advance(Time now, PeerOutput& out) {
   if (retry_offer_ <= now) offer(now, true, out);
   if (publisher_) {
     publisher_->advance(now, out.outbox);
+    if (data_) data_->advance(now, publisher_->connection(), out.outbox);
     const auto replace = unanswered_ ? std::nullopt : needs_repair(now, publisher_->connection(), publisher_repair_);
     if (replace && !*replace) publisher_->connection().renew_credentials();
     if (replace) publish(*replace, out);
@@ -137,7 +141,7 @@ Time Peer::repair_wakeup(const Connection& connection, const Repair& repair) con
 Time Peer::wakeup() const {
   Time wakeup = retry_offer_;
   if (publisher_) {
-    wakeup = std::min(wakeup, publisher_->wakeup());
+    wakeup = std::min({wakeup, publisher_->wakeup(), data_ ? data_->wakeup() : never});
     if (!unanswered_) wakeup = std::min(wakeup, repair_wakeup(publisher_->connection(), publisher_repair_));
   }
   if (subscriber_)

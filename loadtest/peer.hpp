@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "loadtest/data_traffic.hpp"
 #include "loadtest/publisher.hpp"
 #include "loadtest/subscriber.hpp"
 #include "sfu/base/machine.hpp"
@@ -84,6 +85,8 @@ struct PeerSettings {
   /// The one SRTP profile that it takes; nothing: both.
   std::optional<transport::SrtpProfile> profile{};
   bool same_port = false;  ///< connections take this address and the ones above it instead
+  /// Takes part in data topics, on the publishing connection, with tracks or without.
+  std::optional<DataSettings> data{};
 };
 
 class Peer {
@@ -118,6 +121,8 @@ class Peer {
   Subscriber* subscriber() { return subscriber_.get(); }
   const Subscriber* subscriber() const { return subscriber_.get(); }
 
+  /// What was said and heard on data topics; null when it takes no part in them.
+  const DataQuality* data() const { return data_ ? &data_->quality() : nullptr; }
   /// The sum over everything that was ever received.
   Quality quality(Time now) const;
   void add_quality(Time now, Quality& sum) const;
@@ -141,6 +146,7 @@ class Peer {
     int attempts = 0;
   };
 
+  bool publishes() const { return !settings_.tracks.empty() || settings_.data; }
   bool plays() const { return !settings_.plays.empty(); }
   void make_subscriber(Time now);
   void offer(Time now, bool replace, PeerOutput& out);
@@ -159,6 +165,7 @@ class Peer {
   Ports ports_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Subscriber> subscriber_;
+  std::optional<DataTraffic> data_;
   std::optional<PublishOffer> unanswered_;
   std::uint32_t offers_ = 0;
   Time retry_offer_ = never;

@@ -5,8 +5,9 @@
 namespace parley::loadtest {
 
 Publisher::Publisher(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports,
-                     const std::vector<SourceSettings>& tracks, std::string cname, Random random)
+                     const std::vector<SourceSettings>& tracks, bool data, std::string cname, Random random)
     : certificate_(&certificate),
+      data_(data),
       cname_(std::move(cname)),
       connection_(certificate, cipher, ports, Random::from_number(random.next())),
       context_{connection_, static_cast<std::uint16_t>(random.next()), {}} {
@@ -20,7 +21,10 @@ sdp::Session Publisher::make_offer() {
     for (const auto& layer : track.source().settings().layers) section.rids.push_back(layer.rid);
     sections.push_back(std::move(section));
   }
-  return loadtest::make_offer(sections, {connection_.credentials(), certificate_->fingerprint()}, ++version_);
+  const LocalEnd local{connection_.credentials(), certificate_->fingerprint()};
+  auto offer = loadtest::make_offer(sections, local, ++version_);
+  if (data_) add_data_section(local, offer);
+  return offer;
 }
 
 Result<RemoteEnd> Publisher::accept(Time now, const sdp::Session& answer) {
@@ -29,6 +33,7 @@ Result<RemoteEnd> Publisher::accept(Time now, const sdp::Session& answer) {
   for (auto& track : tracks_)
     for (const auto& section : answer.sections)
       if (section.mid == track.mid()) track.negotiated(section);
+  if (const auto parameters = data_parameters(answer)) connection_.enable_channels(*parameters);
   connection_.connect(now, *remote);
   return remote;
 }

@@ -16,9 +16,10 @@ class Publisher {
   /// RFC 3550 asks for about one report in 5 s; browsers send one a second.
   static constexpr Duration report_interval = seconds(1);
 
-  /// Section i carries tracks[i], under the MID "i".
+  /// Section i carries tracks[i], under the MID "i". `data`: and another one has data channels, which the connection's owner
+  /// uses.
   Publisher(const transport::Certificate& certificate, transport::Cipher& cipher, Ports& ports,
-            const std::vector<SourceSettings>& tracks, std::string cname, Random random);
+            const std::vector<SourceSettings>& tracks, bool data, std::string cname, Random random);
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
@@ -51,6 +52,7 @@ class Publisher {
   void send_reports(Time now, Outbox& out);
 
   const transport::Certificate* certificate_;
+  bool data_;
   std::string cname_;
   Connection connection_;
   SendContext context_;

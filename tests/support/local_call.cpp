@@ -46,6 +46,8 @@ void LocalCall::join(std::size_t index) {
   settings.profile = shape_.profile;
   settings.verify_one_in = 1;
   if (index < shape_.publishers) settings.tracks = shape_.tracks;
+  if (index < shape_.publishers) settings.data = shape_.data;
+  if (settings.data) settings.data->publisher = index + 1;
   for (auto& source : settings.tracks) source.publisher = index + 1;
   for (std::size_t i = 0; i < settings.tracks.size(); ++i) settings.tracks[i].track = static_cast<std::uint32_t>(i);
   peers_.push_back(std::make_unique<loadtest::Peer>(certificate_, *cipher_, settings, Random::from_number(index + 2)));

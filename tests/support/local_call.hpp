@@ -19,6 +19,7 @@ struct CallShape {
   bool deliver_media = false;
   std::optional<transport::SrtpProfile> profile{};  ///< the one that clients take
   room::Limits limits{};
+  std::optional<loadtest::DataSettings> data{};  ///< of publishers
 };
 
 /// What is done around the Engine's work.
