@@ -71,7 +71,10 @@ Member::Settings Crowd::settings(MemberNumber number) const {
   settings.peer.verify_one_in = scenario_.verify_one_in;
   if (scenario_.media.has_clips()) settings.peer.content = Scrutiny::Content::clips;
   if (visit.publishes) settings.peer.tracks = make_sources(scenario_.media, visit.room, number, *clips_);
-  if (!visit.publishes && guests_[number].signaling->viewer_offers()) settings.peer.plays = what_to_play();
+  if (!visit.publishes && guests_[number].signaling->viewer_offers())
+    settings.peer.plays = what_to_play();
+  else
+    settings.peer.data = make_data(scenario_, visit, number);
   if (!has_bad_network(number)) return settings;
   settings.up = scenario_.network.up;
   settings.down = scenario_.network.down;
@@ -151,6 +154,7 @@ void Crowd::leave(Time now, MemberNumber number, CrowdOutput& out) {
   if (!guest.member) return;
   observe(now, number);
   guest.member->peer().add_quality(now, past_);
+  if (const auto* data = guest.member->peer().data()) past_data_ += *data;
   past_sent_ += packets_sent(guest.member->peer());
   guest.member->leave(now, out.member);
   hand_over(number, out);
@@ -217,10 +221,11 @@ void Crowd::become(Guest& guest, Member::State state) {
 }
 
 CrowdTotals Crowd::totals(Time now) const {
-  CrowdTotals totals{.received = past_, .sent = past_sent_};
+  CrowdTotals totals{.received = past_, .data = past_data_, .sent = past_sent_};
   for (const Guest& guest : guests_) {
     if (!guest.member) continue;
     guest.member->peer().add_quality(now, totals.received);
+    if (const auto* data = guest.member->peer().data()) totals.data += *data;
     totals.sent += packets_sent(guest.member->peer());
     totals.subscriptions += guest.member->peer().tracks_expected();
     if (guest.member->peer().tracks_expected() > 0) ++totals.viewers;

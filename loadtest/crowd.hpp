@@ -63,6 +63,7 @@ struct Joins {
 /// Sums over everybody since the beginning.
 struct CrowdTotals {
   Quality received;
+  DataQuality data;
   std::uint64_t sent = 0;           ///< RTP packets that publishers made
   std::uint32_t viewers = 0;        ///< members that receive something now
   std::uint64_t subscriptions = 0;  ///< tracks that are being received now
@@ -135,6 +136,7 @@ class Crowd {
   std::vector<Stage> stages_;  ///< by room
   Attendance attendance_;
   Quality past_;
+  DataQuality past_data_;
   std::uint64_t past_sent_ = 0;
   Joins joins_;
 };

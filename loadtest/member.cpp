@@ -18,7 +18,7 @@ Member::Member(const transport::Certificate& certificate, transport::Cipher& cip
                std::unique_ptr<Signaling> signaling, Random random)
     : signaling_(std::move(signaling)),
       peer_(certificate, cipher, settings.peer, Random::from_number(random.next())),
-      publishes_(!settings.peer.tracks.empty()),
+      publishes_(!settings.peer.tracks.empty() || settings.peer.data),
       up_(make_link(settings.up, random)),
       down_(make_link(settings.down, random)) {}
 

@@ -49,6 +49,19 @@ std::optional<double> cpu_per_copy(const Report& report) {
   return in_seconds(*report.server_cpu) * 1e6 / static_cast<double>(report.packets);
 }
 
+std::optional<double> reliable_messages_lost(const DataQuality& data) {
+  const auto& all = data[DataMode::all];
+  const auto& wait = data[DataMode::wait];
+  if (all.received + wait.received == 0) return std::nullopt;
+  return static_cast<double>(all.lost + all.repeated + all.misplaced + wait.lost + wait.repeated + wait.misplaced);
+}
+
+/// Of the messages that nobody holds back on purpose.
+Histogram prompt_delay(const DataQuality& data) {
+  Histogram delay = data[DataMode::all].delay;
+  return delay += data[DataMode::lossy].delay;
+}
+
 }  // namespace
 
 std::optional<double> measure(const Report& report, Metric metric) {
@@ -74,6 +87,10 @@ std::optional<double> measure(const Report& report, Metric metric) {
     case Metric::damaged:
       if (received.verified == 0) return std::nullopt;
       return static_cast<double>(received.damaged + received.misplaced);
+    case Metric::data_lost:
+      return reliable_messages_lost(report.totals.data);
+    case Metric::data_delay_p99:
+      return quantile_seconds(prompt_delay(report.data), 0.99);
     case Metric::count_:
       break;
   }
@@ -111,6 +128,7 @@ Report Recorder::finish(const Joins& joins, std::string server) const {
     report.packets = grown(before.packets, last_->totals.received.packets);
     report.octets = grown(before.octets, last_->totals.received.octets);
     report.delay = last_->totals.received.delay.since(before.delay);
+    report.data = last_->totals.data.since(at_measurement_->totals.data);
     if (at_measurement_->server && last_->server) report.server_cpu = last_->server->cpu - at_measurement_->server->cpu;
   }
   for (const Threshold& threshold : scenario_.thresholds)

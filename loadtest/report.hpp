@@ -63,6 +63,7 @@ struct Report {
   std::uint64_t packets = 0;  ///< that arrived at viewers: the copies
   std::uint64_t octets = 0;
   Histogram delay;  ///< microseconds
+  DataQuality data;
   std::optional<Duration> server_cpu;
   std::optional<std::uint64_t> memory_before;  ///< before anybody joined
   std::optional<std::uint64_t> memory_at_load;

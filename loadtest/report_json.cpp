@@ -47,6 +47,19 @@ ordered_json to_json(const Quality& received) {
           {"frozen_seconds", in_seconds(received.frozen)}};
 }
 
+ordered_json to_json(const DataQuality& data) {
+  auto result = ordered_json::object();
+  for (std::size_t i = 0; i < data_modes; ++i) {
+    const DataCounts& counts = data.modes[i];
+    if (counts.sent + counts.received == 0) continue;
+    result[std::string(data_mode_names[i])] = {
+        {"sent", counts.sent}, {"received", counts.received}, {"octets", counts.octets},
+        {"lost", counts.lost}, {"repeated", counts.repeated}, {"misplaced", counts.misplaced},
+        {"left", counts.left}, {"refused", counts.refused},   {"delay_us", to_json(counts.delay)}};
+  }
+  return result;
+}
+
 ordered_json to_json(const Sample& sample) {
   return {{"seconds", in_seconds(sample.at)},
           {"connected", sample.attendance.connected},
@@ -73,7 +86,8 @@ ordered_json measurement(const Report& report) {
   ordered_json result{{"seconds", in_seconds(report.measured)},
                       {"packets", report.packets},
                       {"octets", report.octets},
-                      {"delay_us", to_json(report.delay)}};
+                      {"delay_us", to_json(report.delay)},
+                      {"data", to_json(report.data)}};
   result["server_cpu_seconds"] = report.server_cpu ? ordered_json(in_seconds(*report.server_cpu)) : nullptr;
   for (const MetricInfo& info : metrics()) result["metrics"][std::string(info.name)] = or_null(measure(report, info.metric));
   return result;

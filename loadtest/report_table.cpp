@@ -81,6 +81,25 @@ std::string media_lines(const Report& report) {
                            static_cast<unsigned long long>(received.misplaced)));
 }
 
+std::string data_lines(const Report& report) {
+  std::string text;
+  const double span = std::max(std::chrono::duration<double>(report.measured).count(), 1e-6);
+  for (std::size_t i = 0; i < data_modes; ++i) {
+    const DataCounts& counts = report.data.modes[i];
+    if (counts.sent + counts.received == 0) continue;
+    text += line("Data, " + std::string(data_mode_names[i]),
+                 scaled(static_cast<double>(counts.sent) / span, "messages/s") + " sent, " +
+                     scaled(static_cast<double>(counts.received) / span, "messages/s") + ", " +
+                     scaled(8 * static_cast<double>(counts.octets) / span, "bit/s") + " received");
+    text += line("", print("%llu lost, %llu repeated, %llu out of order; %llu times left, %llu refused",
+                           static_cast<unsigned long long>(counts.lost), static_cast<unsigned long long>(counts.repeated),
+                           static_cast<unsigned long long>(counts.misplaced), static_cast<unsigned long long>(counts.left),
+                           static_cast<unsigned long long>(counts.refused)));
+    text += line("", "delay " + quantiles(counts.delay));
+  }
+  return text;
+}
+
 std::string server_lines(const Report& report) {
   if (!report.server_cpu) return line("Server", "not watched (see --serve and --watch)");
   const double span = std::max(std::chrono::duration<double>(report.measured).count(), 1e-6);
@@ -153,7 +172,8 @@ std::string write_table(const Report& report) {
   const auto span = [](Duration duration) { return seconds_text(std::chrono::duration<double>(duration).count()); };
   std::string text = report.scenario + " (" + report.server + "): " + span(report.length) + ", of which measured " +
                      span(report.measured) + "\n\n";
-  return text + people_lines(report) + media_lines(report) + server_lines(report) + own_line(report) + verdict_lines(report);
+  return text + people_lines(report) + media_lines(report) + data_lines(report) + server_lines(report) + own_line(report) +
+         verdict_lines(report);
 }
 
 }  // namespace parley::loadtest

@@ -28,11 +28,13 @@ std::vector<Visit> plan_rooms(const Scenario& scenario) {
                     .leave = {},
                     .room = static_cast<std::uint32_t>(i % rooms.count),
                     .publishes = true,
-                    .watches = rooms.publishers_watch});
+                    .watches = rooms.publishers_watch,
+                    .place = static_cast<std::uint32_t>(i / rooms.count)});
   for (std::size_t i = 0; i < viewers; ++i)
     plan.push_back({.join = publishing + part(scenario.ramp - publishing, i, viewers),
                     .leave = {},
-                    .room = static_cast<std::uint32_t>(i % rooms.count)});
+                    .room = static_cast<std::uint32_t>(i % rooms.count),
+                    .place = static_cast<std::uint32_t>(i / rooms.count)});
   return plan;
 }
 
@@ -45,7 +47,8 @@ std::vector<Visit> plan_churn(const Scenario& scenario) {
     plan.push_back({.join = join,
                     .leave = join + rooms.stay,
                     .room = static_cast<std::uint32_t>(plan.size() % rooms.count),
-                    .publishes = true});
+                    .publishes = true,
+                    .place = static_cast<std::uint32_t>(plan.size() / rooms.count)});
   return plan;
 }
 
@@ -77,7 +80,9 @@ const std::vector<MetricInfo>& metrics() {
       {Metric::cpu_us_per_copy, "cpu_us_per_copy", Unit::microseconds, "server CPU for each packet that arrived"},
       {Metric::failed, "failed", Unit::number, "peers that failed"},
       {Metric::memory_per_subscriber, "memory_per_subscriber", Unit::bytes, "server memory for each viewer"},
-      {Metric::damaged, "damaged", Unit::number, "packets with wrong or damaged content"}};
+      {Metric::damaged, "damaged", Unit::number, "packets with wrong or damaged content"},
+      {Metric::data_lost, "data_lost", Unit::number, "reliable messages lost, repeated or out of order"},
+      {Metric::data_delay_p99, "data_delay_p99", Unit::seconds, "delay of messages to all and lossy ones, 99th percentile"}};
   return table;
 }
 
@@ -103,6 +108,15 @@ double phase_of(std::uint64_t room, std::uint64_t publisher, std::size_t track) 
 }
 
 }  // namespace
+
+std::optional<DataSettings> make_data(const Scenario& scenario, const Visit& visit, std::uint64_t publisher) {
+  if (scenario.data.empty()) return std::nullopt;
+  DataSettings settings{.streams = {}, .room = visit.room, .publisher = publisher};
+  settings.phase = phase_of(visit.room, publisher, 0);
+  for (const auto& topic : scenario.data)
+    if (visit.publishes && (topic.senders == 0 || visit.place < topic.senders)) settings.streams.push_back(topic.stream);
+  return settings;
+}
 
 std::vector<SourceSettings> make_sources(const Media& media, std::uint64_t room, std::uint64_t publisher, const Clips& clips) {
   std::vector<SourceSettings> sources;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loadtest/data_traffic.hpp"
 #include "loadtest/link.hpp"
 #include "loadtest/source.hpp"
 #include "sfu/base/result.hpp"
@@ -53,6 +54,12 @@ struct Media {
   bool has_clips() const { return (video && video->codec != "pattern") || (audio && audio->codec != "pattern"); }
 };
 
+/// What is said on a data topic, of which there is one in each mode.
+struct TopicTraffic {
+  DataStream stream;
+  std::uint32_t senders = 0;  ///< of each room, the first to come; 0: everybody who publishes
+};
+
 /// The network between each peer and the server.
 struct NetworkConditions {
   std::optional<Conditions> up;
@@ -71,6 +78,8 @@ enum class Metric : std::uint8_t {
   failed,
   memory_per_subscriber,
   damaged,
+  data_lost,
+  data_delay_p99,
   count_
 };
 enum class Unit : std::uint8_t { seconds, share, number, microseconds, bytes };
@@ -94,6 +103,7 @@ struct Scenario {
   std::string name;
   Rooms rooms;
   Media media;
+  std::vector<TopicTraffic> data;    ///< empty: nobody has data channels
   Duration ramp = seconds(2);        ///< over which the joins are spread
   Duration settle = seconds(2);      ///< after the ramp, before the measurement
   Duration duration = seconds(10);   ///< of the measurement
@@ -115,6 +125,7 @@ struct Visit {
   std::uint32_t room = 0;
   bool publishes = false;
   bool watches = true;
+  std::uint32_t place = 0;  ///< among those of its room who publish, or among the others, in the order of coming
 };
 
 /// Everybody who comes, in the order in which they come. Pure: the same scenario, the same plan.
@@ -124,6 +135,9 @@ std::vector<Visit> make_plan(const Scenario& scenario);
 using Clips = std::map<std::string, Clip>;
 /// Those that the media need.
 std::vector<std::string> clip_names(const Media& media);
+
+/// What somebody of the scenario says on data topics; nothing when nobody does.
+std::optional<DataSettings> make_data(const Scenario& scenario, const Visit& visit, std::uint64_t publisher);
 
 /// What a publisher of the scenario sends; room and publisher as they stand in its patterns. `clips` has those of clip_names(),
 /// and outlives the sources.

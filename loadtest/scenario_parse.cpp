@@ -210,6 +210,41 @@ Media parse_media(Section section) {
   return media;
 }
 
+/// Of a topic in the mode that the key names.
+TopicTraffic parse_topic(Section section, DataMode mode) {
+  constexpr std::uint32_t largest = 250'000;
+  TopicTraffic topic;
+  topic.stream.mode = mode;
+  topic.stream.size = pattern_size;
+  if (section.has("size"))
+    topic.stream.size = static_cast<std::size_t>(section.quantity("size", {{"", 1}, {"k", 1e3}}, "bytes such as 200 or 64k"));
+  if (topic.stream.size < pattern_size || topic.stream.size > largest)
+    complain(section.mark(), section.name("size") + " is from " + std::to_string(pattern_size) + " bytes to 250k.");
+  if (section.has("rate")) {
+    topic.stream.messages_per_second = section.quantity("rate", {{"", 1}}, "messages each second, such as 20 or 0.5");
+    if (topic.stream.messages_per_second < 0.001 || topic.stream.messages_per_second > 10'000)
+      complain(section.mark(), section.name("rate") + " is from 0.001 to 10000 messages each second.");
+  } else if (mode != DataMode::wait) {
+    section.required("rate");
+  }
+  topic.senders = section.count("senders", 0, most_peers, 0);
+  section.at("size");
+  section.at("rate");
+  section.finish();
+  return topic;
+}
+
+std::vector<TopicTraffic> parse_data(Section section) {
+  std::vector<TopicTraffic> topics;
+  const std::map<std::string, DataMode> modes{{"all", DataMode::all}, {"wait", DataMode::wait}, {"lossy", DataMode::lossy}};
+  for (const auto& [key, mode] : modes)
+    if (const auto node = section.at(key); node.IsDefined())
+      topics.push_back(parse_topic(Section(node, section.name(key)), mode));
+  section.finish();
+  if (topics.empty()) complain(section.mark(), "data needs a topic: all, wait or lossy, such as \"lossy: {rate: 20}\".");
+  return topics;
+}
+
 Conditions parse_conditions(Section section) {
   Conditions conditions;
   conditions.delay = section.duration("delay", {});
@@ -302,7 +337,9 @@ Scenario parse(const YAML::Node& root) {
   scenario.settle = section.duration("settle", scenario.settle);
   if (scenario.duration < seconds(1)) complain(section.required("duration").Mark(), "duration must be at least 1s.");
   scenario.rooms = parse_rooms(Section(section.required("room"), "room"), scenario);
-  scenario.media = parse_media(Section(section.required("media"), "media"));
+  if (const auto node = section.at("data"); node.IsDefined()) scenario.data = parse_data(Section(node, "data"));
+  const auto media = scenario.data.empty() ? section.required("media") : section.at("media");
+  if (media.IsDefined()) scenario.media = parse_media(Section(media, "media"));
   if (const auto node = section.at("verify"); node.IsDefined()) scenario.verify_one_in = parse_verify(node);
   if (const auto node = section.at("network"); node.IsDefined()) scenario.network = parse_network(Section(node, "network"));
   if (const auto node = section.at("thresholds"); node.IsDefined())

@@ -164,3 +164,31 @@ TEST_CASE("The layers of a simulcast pattern are parts of the whole") {
   CHECK(sources[1].layers[0].frame_bytes == 600);
   CHECK(sources[1].layers[2].frame_bytes == 5000);
 }
+
+TEST_CASE("Data topics are read with their mode, rate and size, and go to the publishers that send on them") {
+  const Scenario scenario = parsed(with("{shape: livestream, publishers: 2, viewers: 1}",
+                                        "data:\n  lossy: {rate: 20, size: 200}\n  wait: {size: 64k, senders: 1}"));
+  REQUIRE(scenario.data.size() == 2);
+  CHECK_FALSE(scenario.media.video);
+  const auto plan = make_plan(scenario);
+  const auto first = make_data(scenario, plan.at(0), 7);
+  REQUIRE(first);
+  CHECK(first->publisher == 7);
+  REQUIRE(first->streams.size() == 2);
+  const auto& lossy = first->streams.at(0);
+  CHECK((lossy.mode == DataMode::lossy && lossy.messages_per_second == 20 && lossy.size == 200));
+  const auto& wait = first->streams.at(1);
+  CHECK((wait.mode == DataMode::wait && wait.messages_per_second == 0 && wait.size == 64'000));
+  CHECK(make_data(scenario, plan.at(1), 8)->streams.size() == 1);
+  CHECK(make_data(scenario, plan.at(2), 9)->streams.empty());
+  CHECK_FALSE(make_data(parsed(with("{shape: meeting, peers: 2}")), plan.at(0), 7));
+}
+
+TEST_CASE("What is wrong with data topics is said") {
+  const std::string meeting = "{shape: meeting, peers: 2}";
+  CHECK(complaint(with(meeting, "data: {}")).find("data needs a topic") != std::string::npos);
+  CHECK(complaint(with(meeting, "data: {lossy: {size: 200}}")).find("data.lossy.rate is missing") != std::string::npos);
+  CHECK(complaint(with(meeting, "data: {wait: {size: 10}}")).find("from 53 bytes") != std::string::npos);
+  CHECK(complaint(with(meeting, "data: {all: {rate: 0}}")).find("data.all.rate is from") != std::string::npos);
+  CHECK(complaint(with(meeting, "data: {most: {rate: 1}}")).find("data.most") != std::string::npos);
+}
