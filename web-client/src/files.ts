@@ -95,11 +95,11 @@ export class Files {
       .map((record) => new UnfinishedFile(record, this.host.find, (...file) => this.send(...file)));
   }
 
-  /** On a topic of ours. */
-  receive(from: RemoteParticipant, payload: Payload): void {
-    if (payload instanceof Uint8Array) return this.takePiece(from, payload);
+  /** On a topic of ours, or straight from the other browser. */
+  receive(from: RemoteParticipant, payload: Payload, way: "direct" | "server" = "server"): void {
+    if (payload instanceof Uint8Array) return this.takePiece(from, payload, way);
     const message = parseFileMessage(payload);
-    if (message) this.take(from, message);
+    if (message) this.take(from, message, way);
   }
 
   /** Signaling between two browsers. */
@@ -218,7 +218,7 @@ export class Files {
     const { sender } = outgoing;
     const direct = new FileDirect(this.browser, this.host.help(), sender.id, {
       tell: (kind, payload) => this.host.tellDirect(to, kind, JSON.stringify(payload)),
-      received: (payload) => this.receive(sender.transfer.participant, payload),
+      received: (payload) => this.receive(sender.transfer.participant, payload, "direct"),
       changed: () => (direct.state === "over" ? sender.interrupt(false) : sender.look()),
     });
     outgoing.direct = direct;
@@ -247,18 +247,25 @@ export class Files {
 
   // Receiving
 
-  private take(from: RemoteParticipant, message: FileMessage): void {
+  private take(from: RemoteParticipant, message: FileMessage, way: "direct" | "server"): void {
     const { file, id } = message;
     if (file === "offer") return this.takeOffer(from, message);
     if (file !== "where" && file !== "end" && file !== "cancel") return this.outgoingOf(from, id)?.sender.receive(message);
-    const incoming = this.incoming.get(keyOf(from, id));
+    const incoming = file === "cancel" ? this.incoming.get(keyOf(from, id)) : this.incomingOn(way, from, id);
     if (incoming) incoming.receiver.receive(message);
     else if (file !== "cancel") this.tell(from.identity, { file: "gone", id });
   }
 
-  private takePiece(from: RemoteParticipant, bytes: Uint8Array): void {
+  private takePiece(from: RemoteParticipant, bytes: Uint8Array, way: "direct" | "server"): void {
     const piece = readPiece(bytes as Bytes);
-    if (piece) this.incoming.get(keyOf(from, piece.id))?.receiver.take(piece);
+    if (piece) this.incomingOn(way, from, piece.id)?.receiver.take(piece);
+  }
+
+  /** The pieces and what is in order with them come over the server once the sender has given up the direct way. */
+  private incomingOn(way: "direct" | "server", from: RemoteParticipant, id: string): Incoming | undefined {
+    const incoming = this.incoming.get(keyOf(from, id));
+    if (way === "server") incoming?.direct?.close();
+    return incoming;
   }
 
   private takeOffer(from: RemoteParticipant, offer: FileOfferMessage): void {
@@ -300,12 +307,16 @@ export class Files {
     if (incoming.direct || !receiver.accepted) return;
     const direct = new FileDirect(this.browser, this.host.help(), receiver.id, {
       tell: (kind, payload) => this.host.tellDirect(from, kind, JSON.stringify(payload)),
-      received: (payload) => this.receive(receiver.from, payload),
+      received: (payload) => this.receive(receiver.from, payload, "direct"),
       changed: () => {
         if (direct.state === "over" && !receiver.transfer.over) receiver.interrupted();
       },
     });
     incoming.direct = direct;
+    // The sender closes it when it has heard the last word; unless it can't.
+    receiver.transfer.on("stateChanged", () => {
+      if (receiver.transfer.over) this.browser.setTimeout(() => direct.close(), directTime);
+    });
   }
 
   private senderLeft(receiver: FileReceiver): void {

@@ -9,6 +9,7 @@ import type { FileTransfer } from "../src/file-transfer.js";
 import type { SendFileOptions } from "../src/files.js";
 import { RemoteParticipant } from "../src/participant.js";
 import { FakeBrowser, person, settle } from "./fakes.js";
+import type { FakeDataChannel } from "../testing/index.js";
 
 export interface Sent {
   topic: string;
@@ -110,6 +111,7 @@ export class Side {
       tellDirect: (_to, kind, payload) => {
         if (this.direct === "off") return Promise.reject(new Error("direct_off"));
         this.directly.push({ kind, payload });
+        if (this.other.peer) this.other.files.receiveDirect(this.other.peer, kind, payload);
         return Promise.resolve();
       },
       offered: (offer) => {
@@ -181,6 +183,19 @@ export function pair(): { ada: Side; bob: Side; browser: FakeBrowser } {
   ada.other = bob;
   bob.other = ada;
   return { ada, bob, browser };
+}
+
+/** Lets the two ends of the newest direct connection find each other; what one sends, the other hears. */
+export function connectDirectly(browser: FakeBrowser): [FakeDataChannel, FakeDataChannel] {
+  const [near, far] = browser.peers.slice(-2).map(({ channels }) => channels[0]);
+  if (!near || !far) throw new Error("There is no direct connection.");
+  for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+    from.send = (bytes) => void Promise.resolve().then(() => to.readyState === "open" && to.hearAll(bytes));
+    from.close = () => undefined;
+  }
+  near.open();
+  far.open();
+  return [near, far];
 }
 
 /** The same file again, from a page that has just been loaded. */

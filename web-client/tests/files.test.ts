@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { pieceSize, windowSize, writePiece } from "../src/file-message.js";
 import type { ParleyError } from "../src/errors.js";
 import type { FileTransfer } from "../src/file-transfer.js";
@@ -6,6 +6,9 @@ import { contentOf, FakeDisk, fakeFile, pair, reloaded, same } from "./file-pair
 import type { Side } from "./file-pair.js";
 import { person, settle } from "./fakes.js";
 import type { FakeBrowser } from "./fakes.js";
+
+// Megabytes take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const mebibyte = 1 << 20;
 

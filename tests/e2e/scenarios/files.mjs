@@ -108,7 +108,7 @@ async function untilDone(from, to, file, limit = 120) {
 
 const residentOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 
-/** What a process and all that come from it have in memory. Memory that they share is counted more than once, always alike. */
+/** A process and all that come from it. */
 function treeOf(pid) {
   const parents = new Map();
   for (const entry of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -124,12 +124,21 @@ function treeOf(pid) {
     size = tree.size;
     for (const [child, parent] of parents) if (tree.has(parent)) tree.add(child);
   }
-  return [...tree].reduce((sum, one) => sum + (parents.has(one) ? residentOf(one) : 0), 0);
+  return [...tree].filter((one) => parents.has(one));
+}
+
+/** What they have in memory. Memory that they share is counted more than once, always alike. */
+const residentOfAll = (pids) => pids.reduce((sum, pid) => sum + residentOf(pid), 0);
+
+/** Seconds of processor time that they have had. */
+function processorOfAll(pids) {
+  const ticks = pids.map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' '));
+  return ticks.reduce((sum, fields) => sum + Number(fields[11]) + Number(fields[12]), 0) / 100;
 }
 
 /** Watches what grows. `grown()` ends it and gives, for each name, by how much at most. */
 function watchMemory(processes) {
-  const measure = () => Object.fromEntries(Object.entries(processes).map(([name, look]) => [name, look()]));
+  const measure = () => Object.fromEntries(Object.entries(processes).map(([name, tree]) => [name, residentOfAll(tree())]));
   const before = measure();
   const most = { ...before };
   const timer = setInterval(() => {
@@ -151,10 +160,11 @@ export const tests = {
     const anna = await joinForFiles(stage, parley, 'anna');
     const dora = await joinForFiles(stage, parley, 'dora', { browser: 'firefox' });
     const trees = {
-      server: () => parley.workers().reduce((sum, pid) => sum + residentOf(pid), residentOf(parley.program.pid)),
+      server: () => treeOf(parley.program.pid),
       chromium: () => treeOf(anna.page.browser().process().pid),
       firefox: () => treeOf(dora.page.browser().process().pid),
     };
+    const processor = () => Object.fromEntries(Object.entries(trees).map(([name, tree]) => [name, processorOfAll(tree())]));
     // The first file warms everything up: what a browser needs for files at all is not what a large one costs.
     const small = makeFile(stage, 'small.bin', 8 * mebibyte);
     await send(anna, dora, small);
@@ -162,14 +172,18 @@ export const tests = {
     const file = makeFile(stage, 'large.bin', 200 * mebibyte);
     for (const [from, to] of [[anna, dora], [dora, anna]]) {
       const memory = watchMemory(trees);
+      const before = processor();
       const begun = Date.now();
       await send(from, to, file);
       await until('all has arrived', 180, async () => ({ done: ['done', 'failed'].includes((await sendingOf(from)).state) }));
       const took = (Date.now() - begun) / 1000;
+      const after = processor();
       const grown = memory.grown();
       const { sent, path } = await untilDone(from, to, file);
       stage.say(`${from.identity} to ${to.identity}: ${((file.size * 8) / took / 1e6).toFixed(0)} Mbit/s (${took.toFixed(1)} s); ` +
         `grown by at most, in MiB: ${inMebibytes(grown)}`);
+      const busy = Object.entries(after).map(([name, seconds]) => `${name} ${(seconds - before[name]).toFixed(1)}`);
+      stage.say(`processor time in seconds: ${busy.join(', ')}`);
       assert.equal(path, 'server');
       assert.equal(sent, file.size, 'nothing was sent twice');
       assert.ok(grown.server <= 8 * mebibyte, `the server has grown by ${grown.server}`);
