@@ -1,7 +1,11 @@
 #include "tests/sim/virtual_time.hpp"
 
+#include <dlfcn.h>
 #include <openssl/rand.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+
+#include <cstdarg>
 
 #include "sfu/base/random.hpp"
 
@@ -12,6 +16,8 @@ namespace {
 // The two states here are the process's, as the clock and the random source that they stand in for are.
 Time virtual_now{seconds(1)};
 Random openssl_random = Random::from_number(0);
+Random kernel_random = Random::from_number(0);
+bool kernel_is_seeded = false;
 
 int random_bytes(unsigned char* bytes, int size) {
   openssl_random.fill({bytes, static_cast<std::size_t>(size)});
@@ -23,6 +29,11 @@ int always_seeded() { return 1; }
 }  // namespace
 
 void set_virtual_time(Time now) { virtual_now = now; }
+
+void seed_kernel(std::uint64_t seed) {
+  kernel_random = Random::from_number(seed);
+  kernel_is_seeded = true;
+}
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -39,6 +50,21 @@ void seed_openssl(std::uint64_t seed) {
 #pragma GCC diagnostic pop
 
 }  // namespace parley::sim
+
+/// usrsctp asks for the kernel's random bytes by number, and for nothing else. All other calls go to where they were meant for.
+extern "C" long syscall(long number, ...) noexcept {
+  va_list list;
+  va_start(list, number);
+  long arguments[6];
+  for (long& argument : arguments) argument = va_arg(list, long);
+  va_end(list);
+  if (number == SYS_getrandom && parley::sim::kernel_is_seeded) {
+    parley::sim::kernel_random.fill({reinterpret_cast<std::uint8_t*>(arguments[0]), static_cast<std::size_t>(arguments[1])});
+    return arguments[1];
+  }
+  static const auto real = reinterpret_cast<long (*)(long, ...)>(dlsym(RTLD_NEXT, "syscall"));
+  return real(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+}
 
 extern "C" int gettimeofday(timeval* __restrict result, void* __restrict) noexcept {
   const auto since_epoch = parley::sim::virtual_now.time_since_epoch();

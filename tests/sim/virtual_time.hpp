@@ -10,6 +10,8 @@
 //   explicit nonces of AES-GCM records. Nothing comes from the DRBG behind it.
 // - time() is read too, for the age of a session and the dates of certificates; neither is ever on the wire or matters to us.
 // - libsrtp has no randomness at all.
+// usrsctp 0.9.5 reads gettimeofday too, and its tags and sequence numbers come from syscall(SYS_getrandom), a symbol that can be
+// defined as well: then everything repeats but the signature in its cookies (tests/unit/transport/sctp_determinism_test.cpp).
 
 #include <cstdint>
 
@@ -19,6 +21,9 @@ namespace parley::sim {
 
 /// What gettimeofday answers from now on, in the whole process.
 void set_virtual_time(Time now);
+
+/// From now on, and in the whole process, what syscall(SYS_getrandom) gives is the sequence that belongs to `seed`.
+void seed_kernel(std::uint64_t seed);
 
 /// From now on, and in the whole process, OpenSSL's randomness is the sequence that belongs to `seed`.
 void seed_openssl(std::uint64_t seed);

@@ -26,6 +26,7 @@ constexpr std::size_t maximum_violations = 5;
 Random seed_everything(std::uint64_t seed) {
   set_virtual_time(begin);
   seed_openssl(seed);
+  seed_kernel(seed);
   return Random::from_number(seed);
 }
 
