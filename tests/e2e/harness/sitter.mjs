@@ -55,7 +55,15 @@ export function sitDown({ wall, shirt, skin, hair, long, speaks }) {
     setInterval(() => draw(context, performance.now()), 66);
     return canvas.captureStream(15).getVideoTracks()[0];
   }
-  const silence = () => new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+  // Samples, all of them zero: a microphone in a quiet room.
+  function silence() {
+    const context = new AudioContext();
+    const destination = context.createMediaStreamDestination();
+    const source = new ConstantSourceNode(context, { offset: 0 });
+    source.connect(destination);
+    source.start();
+    return destination.stream.getAudioTracks()[0];
+  }
 
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const tracks = (await real(constraints)).getTracks();

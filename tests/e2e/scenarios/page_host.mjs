@@ -109,6 +109,26 @@ export const tests = {
     await shown(anna.page, element('banner'), false);
   },
 
+  'a call of two goes directly, and the page says so until a third comes': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const shoot = photographer(stage);
+    const direct = { query: { direct: 1 } };
+    const anna = await sit(stage, parley, 'anna', { token: admin('anna'), ...direct });
+    const ben = await sit(stage, parley, 'ben', { ...phone, ...direct });
+    await allSee([anna, ben]);
+    for (const { page } of [anna, ben]) await shown(page, element('direct-chip'));
+    await press(anna.page, 't');
+    await until('the statistics say so', 20, async () => (await text(anna.page, element('path'))).includes('directly'));
+    await calm(anna.page);
+    await shoot(anna.page, 'direct');
+    await shoot(ben.page, 'direct-on-a-phone');
+    await axeFindsNothing(anna.page, 'a direct call');
+    const carla = await sit(stage, parley, 'carla', direct);
+    await shown(anna.page, element('direct-chip'), false);
+    await allSee([anna, ben, carla]);
+    await until('the statistics say it', 20, async () => (await text(anna.page, element('path'))).includes('over the server'));
+  },
+
   'an encrypted call says so, and whoever has another key is told what to do': async (stage) => {
     const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
     const shoot = photographer(stage);
@@ -156,5 +176,23 @@ export const tests = {
     await shoot(anna.page, 'sent');
     await shoot(ben.page, 'received');
     await axeFindsNothing(anna.page, 'sent files');
+
+    // To one of them only, dropped on their name; seen on its way, and cancelled by its receiver.
+    await press(anna.page, 'Escape');
+    await press(anna.page, 'p');
+    await anna.page.evaluate(() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File([new Uint8Array(60_000_000)], 'orchard.zip'));
+      document.querySelector('[data-person="ben"]').dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
+    });
+    await until('ben is asked', 20, async () => (await stateOf(ben.page, 'orchard.zip').catch(() => '')) === 'offered');
+    await on(ben.page, 'orchard.zip', 'file-accept');
+    await until('it is on its way', 30, () => ben.page.evaluate(() => document.querySelector('[data-name="orchard.zip"] progress').value > 0.05));
+    await shoot(ben.page, 'on-its-way');
+    await axeFindsNothing(ben.page, 'a file on its way');
+    if ((await stateOf(ben.page, 'orchard.zip')) !== 'done') {
+      await on(ben.page, 'orchard.zip', 'file-cancel');
+      for (const { page } of [anna, ben]) await until('it is cancelled', 20, async () => (await stateOf(page, 'orchard.zip')) === 'cancelled');
+    }
   },
 };
