@@ -1,7 +1,7 @@
 // How the call is doing, in figures: four plots of the last minute, and each stream with its size, its layer, and why it is not better.
 
 import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
-import type { Participant, Path, Room, TrackPublication } from "../src/index.js";
+import type { MediaPath, Participant, Path, Room, TrackPublication } from "../src/index.js";
 import { h, setText } from "./dom.js";
 import type { Panel } from "./drawer.js";
 import { texts } from "./language.js";
@@ -95,7 +95,7 @@ export class StatisticsPanel implements Panel {
 
   private list(streams: Stream[]): void {
     const pictures = streams.filter(({ publication }) => publication.kind === "video" && !publication.muted);
-    this.streams.replaceChildren(...pictures.map((stream) => streamRow(stream)));
+    this.streams.replaceChildren(...pictures.map((stream) => streamRow(stream, this.room.path)));
   }
 }
 
@@ -110,16 +110,16 @@ function sum(flows: Flow[], count: "packets" | "lost"): number {
   return flows.reduce((total, flow) => total + flow[count], 0);
 }
 
-function streamRow({ participant, publication, flows }: Stream): HTMLElement {
+function streamRow({ participant, publication, flows }: Stream, path: MediaPath): HTMLElement {
   const { name, local } = participant;
   const who = local ? texts.common.you(name) : name;
   const title = publication.source === "screen" ? texts.statistics.screenOf(who) : who;
   const why =
     publication instanceof RemoteTrackPublication
-      ? explainReceived(name, publication)
+      ? explainReceived(name, publication, path)
       : publication instanceof LocalTrackPublication
-        ? explainSent(publication, flows)
+        ? explainSent(publication, flows, path)
         : "";
-  const lines = facts(publication, flows).map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)));
+  const lines = facts(publication, flows, path).map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value)));
   return h("li", {}, h("strong", {}, title), h("p", {}, why), h("dl", {}, ...lines));
 }

@@ -118,13 +118,13 @@ export class WhyPanel {
   }
 
   private explain(publication: TrackPublication | undefined, name: string, local: boolean): string {
-    if (publication instanceof RemoteTrackPublication) return explainReceived(name, publication);
-    if (publication instanceof LocalTrackPublication) return explainSent(publication, this.flows);
+    if (publication instanceof RemoteTrackPublication) return explainReceived(name, publication, this.room.path);
+    if (publication instanceof LocalTrackPublication) return explainSent(publication, this.flows, this.room.path);
     return local ? texts.why.yourCameraOff : texts.why.cameraOff(name);
   }
 
   private writeFacts(publication: TrackPublication | undefined): void {
-    const lines = publication && !publication.muted ? facts(publication, this.flows) : [];
+    const lines = publication && !publication.muted ? facts(publication, this.flows, this.room.path) : [];
     const text = JSON.stringify(lines);
     this.list.hidden = lines.length === 0;
     if (this.list.dataset["lines"] === text) return;

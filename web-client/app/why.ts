@@ -1,6 +1,6 @@
 // Why a picture looks as it does, in words and figures for a person: pure functions.
 
-import type { Picture, Quality, TrackPublication, WantedEncodings } from "../src/index.js";
+import type { MediaPath, Picture, Quality, TrackPublication, WantedEncodings } from "../src/index.js";
 import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
 import { sentence, texts } from "./language.js";
 import type { Flow } from "./reception.js";
@@ -62,10 +62,12 @@ function limitText(name: string, { limit, estimate, current }: Quality): string 
   }
 }
 
-export function explainReceived(name: string, publication: RemoteTrackPublication): string {
+/** On the direct way there is no server that would choose: what it says of the track is about the way back. */
+export function explainReceived(name: string, publication: RemoteTrackPublication, path: MediaPath = "server"): string {
   const { refusal, paused, muted, quality } = publication;
   if (refusal) return sentence(refusal);
   if (muted) return texts.why.turnedOff(name);
+  if (path === "direct") return texts.why.direct(name);
   if (paused) return pauseText(publication) || paused.message;
   if (quality) return limitText(name, quality);
   return publication.track ? texts.why.sends(name) : texts.why.nothingCame;
@@ -78,9 +80,10 @@ export function pauseText({ paused, quality }: RemoteTrackPublication): string {
   return texts.why.pausedBandwidth(connectionCarries(quality?.estimate ?? 0));
 }
 
-export function explainSent(publication: LocalTrackPublication, flows: readonly Flow[]): string {
+export function explainSent(publication: LocalTrackPublication, flows: readonly Flow[], path: MediaPath = "server"): string {
   const { why } = texts;
   if (publication.muted) return why.youTurnedOff;
+  if (path === "direct") return why.sentDirect;
   const { wantedEncodings: wanted } = publication;
   if (wanted && !wanted.any) return why.nobodyWatches;
   if (flows.some(({ limited }) => limited === "cpu")) return why.tooBusy;
@@ -99,7 +102,8 @@ export interface Fact {
   value: string;
 }
 
-export function facts(publication: TrackPublication, flows: readonly Flow[]): Fact[] {
+export function facts(publication: TrackPublication, flows: readonly Flow[], path: MediaPath = "server"): Fact[] {
+  if (path === "direct") return directFacts(publication, flows);
   const lines =
     publication instanceof LocalTrackPublication
       ? sentFacts(publication, flows)
@@ -107,6 +111,16 @@ export function facts(publication: TrackPublication, flows: readonly Flow[]): Fa
         ? receivedFacts(publication, flows)
         : [];
   return lines.filter(({ value }) => value !== "");
+}
+
+function directFacts({ local, codec }: TrackPublication, [flow]: readonly Flow[]): Fact[] {
+  const { why } = texts;
+  // What we send directly is not among what the connection to the server counts.
+  if (local || !flow) return [];
+  return [
+    { label: why.received, value: flowText(flow) },
+    { label: why.codec, value: flow.codec || codec },
+  ];
 }
 
 function receivedFacts({ quality, codec, paused }: RemoteTrackPublication, flows: readonly Flow[]): Fact[] {

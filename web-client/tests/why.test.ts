@@ -53,6 +53,17 @@ describe("a picture is explained", () => {
     expect(explainReceived("Ada", publication)).toBe(sentence);
   });
 
+  it("as coming directly, whatever the server says of its own way", async () => {
+    const publication = await received();
+    publication.becomeQuality(quality("viewport"));
+    expect(explainReceived("Ada", publication, "direct")).toBe("It comes straight from Ada's browser.");
+    expect(facts(publication, [flow()], "direct")).toEqual([
+      { label: "Received", value: "320 × 180 · 25 fps · 152 kbit/s" },
+      { label: "Codec", value: "VP8" },
+    ]);
+    expect(explainSent(sent(), [], "direct")).toBe("It goes straight to the other browser.");
+  });
+
   it("before the server has said anything, and when its camera is off", async () => {
     const publication = await received();
     expect(explainReceived("Ada", publication)).toBe("Nothing has come so far.");

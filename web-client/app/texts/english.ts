@@ -207,6 +207,8 @@ export const english = {
     policy: "This room shows those who spoke last.",
     turnedOff: (name: string) => `${name} has turned it off.`,
     sends: (name: string) => `This is what ${name} sends.`,
+    direct: (name: string) => `It comes straight from ${name}'s browser.`,
+    sentDirect: "It goes straight to the other browser.",
     nothingCame: "Nothing has come so far.",
     pausedPolicy: "Paused. This room shows those who spoke last.",
     pausedBandwidth: (carries: string) => `Paused. ${carries}, and this picture does not fit.`,

@@ -208,6 +208,8 @@ export const korean: Texts = {
     policy: "이 방은 최근에 말한 사람만 보여 줍니다.",
     turnedOff: (name) => `${name} 님이 껐습니다.`,
     sends: (name) => `${name} 님이 보내는 영상입니다.`,
+    direct: (name) => `${name} 님의 브라우저에서 바로 옵니다.`,
+    sentDirect: "상대 브라우저로 바로 갑니다.",
     nothingCame: "아직 아무것도 오지 않았습니다.",
     pausedPolicy: "일시 중지됨. 이 방은 최근에 말한 사람만 보여 줍니다.",
     pausedBandwidth: (carries) => `일시 중지됨. ${carries}. 이 영상은 들어가지 않습니다.`,
