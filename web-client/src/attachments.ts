@@ -3,8 +3,8 @@
 
 import type { Browser } from "./browser.js";
 
-/** HTMLMediaElement.HAVE_CURRENT_DATA */
-const hasCurrentData = 2;
+/** HTMLMediaElement.HAVE_METADATA: of a stream, that has come with the first picture, and stays. */
+const hasMetadata = 1;
 
 export class Attachments {
   private readonly elements = new Set<HTMLMediaElement>();
@@ -50,7 +50,7 @@ export class Attachments {
       element.srcObject = null;
       return;
     }
-    if (stream && element.readyState >= hasCurrentData) {
+    if (stream && element.readyState >= hasMetadata) {
       // Firefox shows one that is added only while it has none.
       stream.getTracks().forEach((each) => stream.removeTrack(each));
       stream.addTrack(track);

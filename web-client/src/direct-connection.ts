@@ -6,6 +6,7 @@
 
 import type { Browser } from "./browser.js";
 import type { Help } from "./connection.js";
+import { withStereo } from "./sdp.js";
 import { addSender } from "./sender.js";
 import type { LocalTrackPublication } from "./track-publication.js";
 
@@ -16,12 +17,20 @@ export interface DirectHost {
   receiving(receiver: RTCRtpReceiver): void;
 }
 
+/** What is sent in a section. */
+interface Sent {
+  mid: string;
+  track: string;
+  /** It has two channels, which whoever decodes them has to ask for. */
+  stereo?: boolean;
+}
+
 /** What the two tell each other, as JSON. */
 interface Message {
   attempt: string;
   sdp?: string;
-  /** What the sender of the message sends in which section. */
-  tracks?: { mid: string; track: string }[];
+  /** Of the sender of the message. */
+  tracks?: Sent[];
   candidate?: RTCIceCandidateInit;
 }
 
@@ -129,7 +138,7 @@ export class DirectConnection {
     }
   }
 
-  private async takeNext(kind: string, { sdp, tracks, candidate }: Message): Promise<void> {
+  private async takeNext(kind: string, { sdp, tracks = [], candidate }: Message): Promise<void> {
     if (this.over) return;
     if (kind === "candidate") {
       if (candidate && !this.ignoring) await this.peer.addIceCandidate(candidate);
@@ -140,13 +149,15 @@ export class DirectConnection {
     this.ignoring = collision && !this.polite;
     if (this.ignoring) return;
     await this.peer.setRemoteDescription({ type: kind, sdp });
-    this.assign(tracks ?? []);
+    this.assign(tracks);
     if (kind !== "offer") return;
-    await this.peer.setLocalDescription();
+    const stereo = new Set(tracks.filter((each) => each.stereo).map(({ mid }) => mid));
+    const answer = await this.peer.createAnswer();
+    await this.peer.setLocalDescription({ type: "answer", sdp: withStereo(answer.sdp ?? "", stereo) });
     this.describe();
   }
 
-  private assign(tracks: { mid: string; track: string }[]): void {
+  private assign(tracks: Sent[]): void {
     this.received.clear();
     for (const { mid, track } of tracks) {
       const transceiver = this.peer.getTransceivers().find((each) => each.mid === mid);
@@ -159,8 +170,8 @@ export class DirectConnection {
   private describe(): void {
     const { localDescription } = this.peer;
     if (!localDescription) return;
-    const tracks = [...this.senders].flatMap(([{ trackId }, { mid }]) =>
-      mid !== null && trackId !== undefined ? [{ mid, track: trackId }] : [],
+    const tracks = [...this.senders].flatMap(([{ trackId, options }, { mid }]): Sent[] =>
+      mid !== null && trackId !== undefined ? [{ mid, track: trackId, ...(options.stereo && { stereo: true }) }] : [],
     );
     this.tell(localDescription.type, { sdp: localDescription.sdp, tracks });
   }

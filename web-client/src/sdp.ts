@@ -41,8 +41,12 @@ export function acceptStereo(offer: string, answer: string): string {
       .filter((section) => section.opus !== undefined && hasStereo(offered[formatLine(offered, section)]))
       .map((section) => section.mid),
   );
-  if (stereo.size === 0) return answer;
+  return withStereo(answer, stereo);
+}
 
+/** `answer` with stereo=1 on the Opus sections with these mids. */
+export function withStereo(answer: string, stereo: ReadonlySet<string | undefined>): string {
+  if (stereo.size === 0) return answer;
   const lines = answer.split("\r\n");
   // From the end, so that an inserted line does not move the sections before it.
   for (const section of audioSections(lines).reverse()) {

@@ -170,6 +170,18 @@ describe("a call of two", () => {
     expect(camera?.stopped).toBe(true);
   });
 
+  it("asks for both channels of what has two, and only of that", async () => {
+    const { browser, peer } = await direct();
+    const section = (mid: string): string => `m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:${mid}\r\na=rtpmap:111 opus/48000/2\r\n`;
+    peer.answer = section("7") + section("8");
+    const tracks = [
+      { mid: "7", track: "t3" },
+      { mid: "8", track: "t8", stereo: true },
+    ];
+    await bobSays(browser, "offer", { attempt: attemptOf(browser), sdp: "mids 7 8", tracks });
+    expect(peer.localDescription?.sdp).toBe(`${section("7")}${section("8")}a=fmtp:111 stereo=1\r\n`);
+  });
+
   it("ends with the room", async () => {
     const { browser, room, peer } = await direct();
     room.disconnect();
