@@ -135,7 +135,8 @@ describe("a key", () => {
     const elsewhere = new Cipher("coffee", "bob", () => undefined);
     elsewhere.setSecret("a few words", 0);
     expect(await elsewhere.decrypt(await sent(ada, vp8Key, "VP8"), "ada", 0)).toBeUndefined();
-  });
+    // 600,000 rounds of PBKDF2, three times over, on a machine that may be busy.
+  }, 60_000);
 
   it("is another one for each participant", async () => {
     const { ada, bob } = pair();
