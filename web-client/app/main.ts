@@ -151,7 +151,8 @@ class Page {
   }
 
   private async join(entry: Entry, preview: Preview, unopened: (device: Device) => boolean): Promise<void> {
-    remember(this.address.autojoin ? {} : entry);
+    if (!this.address.autojoin) remember({ name: entry.name, room: entry.room });
+    if (entry.encrypt && this.address.key === undefined) this.address = { ...this.address, key: randomKey() };
     const { invite } = this.address;
     const token = this.address.token ?? (await exchangeInvite(invite ?? "", entry.room, entry.name));
     const room = this.newRoom();
@@ -238,6 +239,11 @@ class Page {
     else if (event.key === "m") this.screen?.toggle?.("microphone");
     else if (event.key === "v") this.screen?.toggle?.("camera");
   }
+}
+
+/** 128 bits, as they may stand in a link. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function deviceOptions(address: Address, preferences: Preferences): Record<Device, DeviceOptions> {

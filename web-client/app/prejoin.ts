@@ -1,6 +1,6 @@
 // Before the call: see yourself, hear that the microphone works, say who you are, go in.
 
-import { ParleyError } from "../src/index.js";
+import { Encryption, ParleyError } from "../src/index.js";
 import type { Address } from "./address.js";
 import { Chooser } from "./chooser.js";
 import { batched, h, setText } from "./dom.js";
@@ -17,6 +17,8 @@ import type { Device, Preview } from "./preview.js";
 export interface Entry {
   name: string;
   room: string;
+  /** Wished for where the link has no key: then one is made, and goes with the link from here on. */
+  encrypt?: boolean;
 }
 
 export interface PrejoinHost {
@@ -70,6 +72,7 @@ export class Prejoin {
   /** What is put away while we wait in the lobby. */
   private readonly entering: HTMLElement[] = [];
   private readonly lobby: HTMLElement;
+  private readonly encrypt = h("input", { type: "checkbox", role: "switch", "data-testid": "encrypt-switch" });
   private failure: ParleyError | undefined;
   private joining = false;
   private readonly invited: boolean;
@@ -178,9 +181,17 @@ export class Prejoin {
       { class: "form", onsubmit: (event) => void this.submit(event) },
       h("label", { class: "field" }, h("span", {}, texts.prejoin.name), this.name),
       h("label", { class: "field" }, h("span", {}, texts.prejoin.room), this.room),
-      this.address.key !== undefined && h("p", { class: "encrypted-note" }, icon("lock"), texts.prejoin.encrypted),
+      this.secrecy(),
       this.button,
     );
+  }
+
+  /** Who has a key in their link need not ask for one; with a personal token there is no link to pass it on. */
+  private secrecy(): HTMLElement | undefined {
+    const { prejoin } = texts;
+    if (this.address.key !== undefined) return h("p", { class: "encrypted-note" }, icon("shield"), prejoin.encrypted);
+    if (this.address.invite === undefined || !Encryption.supported) return undefined;
+    return h("label", { class: "switch" }, h("span", {}, prejoin.encrypt, h("small", {}, prejoin.encryptHint)), this.encrypt);
   }
 
   private pasteForm(): HTMLElement {
@@ -219,7 +230,7 @@ export class Prejoin {
   private async submit(event: Event): Promise<void> {
     event.preventDefault();
     if (this.joining) return;
-    const entry = { name: this.name.value.trim(), room: this.room.value.trim() };
+    const entry = { name: this.name.value.trim(), room: this.room.value.trim(), encrypt: this.encrypt.checked };
     const missing = !entry.name ? this.name : !entry.room && !this.address.token ? this.room : undefined;
     if (missing) {
       missing.setAttribute("aria-invalid", "true");

@@ -13,7 +13,7 @@ import { until } from '../harness/wait.mjs';
 export const seconds = 240;
 
 /** Somebody who opens the printed link, in the room "tea", and presses Join. */
-async function byLink(stage, parley, name, size = desk) {
+async function byLink(stage, parley, name, size = desk, encrypt = false) {
   const link = /http:\/\/127\.0\.0\.1:8080\S*#invite=\S+/.exec(parley.program.printed())[0];
   const page = await stage.page('chromium', name);
   await page.evaluateOnNewDocument(installReader);
@@ -22,6 +22,7 @@ async function byLink(stage, parley, name, size = desk) {
   await page.goto(`${link.replace('/#', '/?resolution=360#')}&room=tea`, { waitUntil: 'load' });
   await page.type(element('name-input'), name[0].toUpperCase() + name.slice(1));
   await page.waitForSelector(`${element('join-button')}:not([disabled])`);
+  if (encrypt) await click(page, 'encrypt-switch');
   await click(page, 'join-button');
   return page;
 }
@@ -127,6 +128,16 @@ export const tests = {
     await shown(anna.page, element('direct-chip'), false);
     await allSee([anna, ben, carla]);
     await until('the statistics say it', 20, async () => (await text(anna.page, element('path'))).includes('over the server'));
+  },
+
+  'whoever asks for encryption before the call gets a link with a key': async (stage) => {
+    const parley = await startParley(stage, { workers: 1 });
+    const page = await byLink(stage, parley, 'anna', desk, true);
+    await stateIs(page, 'connected');
+    await shown(page, element('encrypted-chip'));
+    assert.match(await page.evaluate(() => location.hash), /[#&]key=[0-9a-f]{32}$/);
+    await page.reload({ waitUntil: 'load' });
+    await shown(page, '.encrypted-note');
   },
 
   'an encrypted call says so, and whoever has another key is told what to do': async (stage) => {

@@ -20,7 +20,7 @@ export const tests = {
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
         await page.evaluateOnNewDocument(sitDown, someone);
       };
-      const query = { resolution: 540 };
+      const query = { resolution: 540, simulcast: 0 };
       everybody.push(await join(stage, parley, someone.name, { width: 1280, height: 800, query, prepare }));
     }
     const [anna, ben] = everybody;

@@ -37,6 +37,8 @@ export const english = {
     join: "Join",
     joining: "Joining…",
     encrypted: "This call is end-to-end encrypted: the server can't see or hear it.",
+    encrypt: "Encrypt end to end",
+    encryptHint: "Then only people who get your new link can see and hear you",
     link: "Invite link",
     continue: "Continue",
     noInvitation: "There is no invitation in this link. Copy all of it, up to the end.",

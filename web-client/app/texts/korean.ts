@@ -38,6 +38,8 @@ export const korean: Texts = {
     join: "참여하기",
     joining: "참여하는 중…",
     encrypted: "이 통화는 종단 간 암호화됩니다. 서버는 보거나 들을 수 없습니다.",
+    encrypt: "종단 간 암호화",
+    encryptHint: "새 링크를 받은 사람만 나를 보고 들을 수 있습니다",
     link: "초대 링크",
     continue: "계속",
     noInvitation: "이 링크에는 초대가 없습니다. 끝까지 모두 복사하세요.",
