@@ -42,7 +42,9 @@ export class Outlet {
     return new Promise((resolve, reject) => {
       if (this.care === "lossy") this.makeRoom();
       else if (this.waitingBytes + bytes.length > largestQueue || this.waiting.length >= longestQueue)
-        return reject(new ParleyError("data_queue_full", "Too much waits to be sent. Await each send() before the next one."));
+        return reject(
+          new ParleyError("data_queue_full", "Too much waits to be sent. Await each send() before the next one."),
+        );
       this.waiting.push({ bytes, resolve, reject });
       this.waitingBytes += bytes.length;
       this.flush();

@@ -162,5 +162,8 @@ export function refusalError(topic: string, reason: Refusal, receiver: Participa
     receiver_without_data: `${whom} can't receive messages just now.`,
     receiver_left_topic: `${whom} reads too slowly and has left the topic "${topic}".`,
   };
-  return new ParleyError("data_refused", sentences[reason] ?? `The server did not take a message on "${topic}" (${reason}).`);
+  return new ParleyError(
+    "data_refused",
+    sentences[reason] ?? `The server did not take a message on "${topic}" (${reason}).`,
+  );
 }

@@ -95,7 +95,7 @@ export class FileReceiver implements FileOffer {
       this.opening = false;
     }
     // The sender may have given up while the user looked for a place.
-    if (this.transfer.over) return this.dropSink(), this.transfer;
+    if (this.transfer.over) return (this.dropSink(), this.transfer);
     this.transfer.become("waiting");
     this.tell({ file: "accept", id: this.id, from: 0 });
     return this.transfer;
@@ -137,7 +137,8 @@ export class FileReceiver implements FileOffer {
     if (offset < this.next) return;
     if (offset > this.next) return this.askAgain();
     if (this.next + bytes.length > this.size) return this.fail("file_damaged", "More came than was offered.");
-    if (this.next - this.written > windowSize + pieceSize) return this.fail("file_damaged", "The sender does not wait for us.");
+    if (this.next - this.written > windowSize + pieceSize)
+      return this.fail("file_damaged", "The sender does not wait for us.");
     this.missing = false;
     this.next += bytes.length;
     this.hash.update(bytes);

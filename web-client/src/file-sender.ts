@@ -119,7 +119,10 @@ export class FileSender {
       transfer.finish("declined", new ParleyError("file_declined", `${transfer.participant.name} has declined the file.`));
     else if (message.file === "damaged") transfer.finish("failed", damaged());
     else if (message.file === "stop" && message.reason === "cancelled")
-      transfer.finish("cancelled", new ParleyError("file_cancelled", `${transfer.participant.name} has cancelled the transfer.`));
+      transfer.finish(
+        "cancelled",
+        new ParleyError("file_cancelled", `${transfer.participant.name} has cancelled the transfer.`),
+      );
     else if (message.file === "stop") transfer.finish("failed", receiverFailed(message.reason));
     if (transfer.over) this.path?.abandon(false);
   }
@@ -152,10 +155,11 @@ export class FileSender {
 
   private async offer(): Promise<void> {
     const { name, size, type, lastModified } = this.file;
-    for (let unseen = 0; !this.accepted && !this.transfer.over; ) {
+    for (let unseen = 0; !this.accepted && !this.transfer.over;) {
       if (!this.host.present()) await this.untilPresent();
       if (!this.seen && unseen++ >= offersUnseen) throw notSeen(this.transfer.participant.name);
-      if (!this.seen) this.host.tell({ file: "offer", id: this.id, key: this.key, name, size, type, modified: lastModified });
+      if (!this.seen)
+        this.host.tell({ file: "offer", id: this.id, key: this.key, name, size, type, modified: lastModified });
       await this.news(this.seen ? patience : offerAgain);
     }
   }

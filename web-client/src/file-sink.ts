@@ -34,7 +34,9 @@ export async function openSink(facts: FileFacts, id: string, to?: FileTarget): P
       return await handleSink(await picker.call(globalThis, { suggestedName: facts.name }));
   } catch (error) {
     const cancelled = error instanceof Error && error.name === "AbortError";
-    const sentence = cancelled ? "No place was chosen for the file." : "The file can't be written there. Choose another place.";
+    const sentence = cancelled
+      ? "No place was chosen for the file."
+      : "The file can't be written there. Choose another place.";
     throw new ParleyError("file_not_saved", sentence, { cause: error });
   }
   return (await privateSink(facts, id)) ?? memorySink(facts);

@@ -50,6 +50,7 @@ export class UnfinishedFile {
 
 async function readAgain(handle: Permitting | undefined): Promise<File> {
   const permission = await handle?.requestPermission?.({ mode: "read" });
-  if (!handle || permission === "denied") throw new ParleyError("file_unreadable", "Choose the file again to go on with it.");
+  if (!handle || permission === "denied")
+    throw new ParleyError("file_unreadable", "Choose the file again to go on with it.");
   return handle.getFile();
 }

@@ -282,7 +282,8 @@ export class Files {
     }
     const theirs = [...this.incoming].filter(([, { receiver }]) => receiver.from.identity === from.identity);
     const open = theirs.filter(([, { receiver }]) => receiver.transfer.state === "offered");
-    if (open.length >= mostOffers || !this.makeRoom(theirs)) return this.tell(from.identity, { file: "decline", id: offer.id });
+    if (open.length >= mostOffers || !this.makeRoom(theirs))
+      return this.tell(from.identity, { file: "decline", id: offer.id });
     this.askUser(key, offer, from);
   }
 
@@ -324,7 +325,8 @@ export class Files {
     if (transfer.state === "offered") return receiver.withdrawn();
     receiver.interrupted();
     this.browser.setTimeout(() => {
-      if (!this.host.find(receiver.from.identity)) receiver.fail("file_sender_left", `${receiver.from.name} did not come back.`);
+      if (!this.host.find(receiver.from.identity))
+        receiver.fail("file_sender_left", `${receiver.from.name} did not come back.`);
     }, patience);
   }
 

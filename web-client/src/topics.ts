@@ -148,5 +148,8 @@ export class Topics {
 }
 
 function tooManyTopics(): ParleyError {
-  return new ParleyError("too_many_topics", `A page may send on ${mostTopics} topics. Put what belongs together on one topic.`);
+  return new ParleyError(
+    "too_many_topics",
+    `A page may send on ${mostTopics} topics. Put what belongs together on one topic.`,
+  );
 }

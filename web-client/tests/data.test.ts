@@ -287,7 +287,11 @@ it("a server that carries no data says so once, and the call goes on", async () 
   const { browser, room } = await joinedRoom();
   const sending = failure(room.send("a", "x"));
   await settle();
-  await browser.socket.reply("publish", { type: "published", sdp: "v=0\r\nm=application 0 UDP/DTLS/SCTP x\r\n", tracks: [] });
+  await browser.socket.reply("publish", {
+    type: "published",
+    sdp: "v=0\r\nm=application 0 UDP/DTLS/SCTP x\r\n",
+    tracks: [],
+  });
   expect(await sending).toBe("data_unavailable");
   await publishCamera(browser, room);
   expect(room.state).toBe("connected");

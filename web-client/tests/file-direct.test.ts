@@ -76,7 +76,14 @@ describe("a direct connection", () => {
     const sending = ada.send(fakeFile(content), { direct: false });
     await browser.advance(10);
     const { id } = ada.words("offer")[0] as { id: string };
-    for (const payload of [`{"id":"${id}","sdp":"v=0"}`, '{"id":"0000000000000000","sdp":"v=0"}', "{", "[]", "null", '{"id":{}}'])
+    for (const payload of [
+      `{"id":"${id}","sdp":"v=0"}`,
+      '{"id":"0000000000000000","sdp":"v=0"}',
+      "{",
+      "[]",
+      "null",
+      '{"id":{}}',
+    ])
       bob.files.receiveDirect(bob.peer!, "offer", payload);
     bob.files.receiveDirect(bob.peer!, "candidate", `{"id":"${id}","candidate":"x"}`);
     await browser.advance(10);

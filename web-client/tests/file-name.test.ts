@@ -14,7 +14,7 @@ describe("the name of a received file", () => {
     [".bashrc", "bashrc"],
     ["invoice\u202efdp.exe", "invoicefdp.exe"],
     ["a\u0000b\nc\u200b.txt", "abc.txt"],
-    ["what?<really>:\"this|*\".txt", "what__really___this___.txt"],
+    ['what?<really>:"this|*".txt', "what__really___this___.txt"],
     ["trailing. . ", "trailing"],
     ["con", "_con"],
     ["LPT1.txt", "_LPT1.txt"],

@@ -30,7 +30,9 @@ export function same(left: Uint8Array, right: Uint8Array): boolean {
 
 /** A file in memory whose reading needs no disk. */
 export function fakeFile(content: Uint8Array<ArrayBuffer>, name = "holiday.mp4", type = "video/mp4"): File {
-  const slice = (from: number, to: number): unknown => ({ arrayBuffer: () => Promise.resolve(content.slice(from, to).buffer) });
+  const slice = (from: number, to: number): unknown => ({
+    arrayBuffer: () => Promise.resolve(content.slice(from, to).buffer),
+  });
   return { name, type, size: content.length, lastModified: 1_790_000_000_000, slice } as unknown as File;
 }
 

@@ -121,25 +121,28 @@ describe("a file", () => {
 });
 
 describe("after a loss", () => {
-  it.each(["sender", "receiver"])("the file goes on, and nothing is sent twice but what was on its way (%s)", async (who) => {
-    const { ada, bob, browser } = pair();
-    const content = contentOf(20 * mebibyte);
-    const sending = ada.send(fakeFile(content));
-    const { transfer, disk } = await bob.accepts();
-    const side = who === "sender" ? ada : bob;
-    for (const share of [0.3, 0.7]) {
-      await untilWritten(browser, disk, share * content.length);
-      side.setUp(false);
-      await browser.advance(7_000);
-      expect(transfer.over).toBe(false);
-      side.setUp(true);
-    }
-    await untilOver(browser, sending);
-    expect(sending.state).toBe("done");
-    expect(transfer.state).toBe("done");
-    expect(same(disk.content, content)).toBe(true);
-    expect(ada.pieceBytes).toBeLessThanOrEqual(content.length + 2 * windowSize);
-  });
+  it.each(["sender", "receiver"])(
+    "the file goes on, and nothing is sent twice but what was on its way (%s)",
+    async (who) => {
+      const { ada, bob, browser } = pair();
+      const content = contentOf(20 * mebibyte);
+      const sending = ada.send(fakeFile(content));
+      const { transfer, disk } = await bob.accepts();
+      const side = who === "sender" ? ada : bob;
+      for (const share of [0.3, 0.7]) {
+        await untilWritten(browser, disk, share * content.length);
+        side.setUp(false);
+        await browser.advance(7_000);
+        expect(transfer.over).toBe(false);
+        side.setUp(true);
+      }
+      await untilOver(browser, sending);
+      expect(sending.state).toBe("done");
+      expect(transfer.state).toBe("done");
+      expect(same(disk.content, content)).toBe(true);
+      expect(ada.pieceBytes).toBeLessThanOrEqual(content.length + 2 * windowSize);
+    },
+  );
 
   it("of single messages it goes on by itself", async () => {
     const { ada, bob, browser } = pair();
@@ -273,7 +276,8 @@ describe("a hostile sender", () => {
 
   it("can ask the user only so much", async () => {
     const { bob } = pair();
-    for (let index = 0; index < 20; index++) bob.hear({ ...offer, id: index.toString(16).padStart(16, "0"), name: `${index}` });
+    for (let index = 0; index < 20; index++)
+      bob.hear({ ...offer, id: index.toString(16).padStart(16, "0"), name: `${index}` });
     await settle();
     expect(bob.offers).toHaveLength(8);
     expect(bob.words("decline")).toHaveLength(12);
