@@ -51,7 +51,7 @@ export class Attachments {
       return;
     }
     if (stream && element.readyState >= hasMetadata) {
-      // Firefox shows one that is added only while it has none.
+      // Firefox shows one that is added only while it has none, and then loads the element anew.
       stream.getTracks().forEach((each) => stream.removeTrack(each));
       stream.addTrack(track);
     } else {

@@ -69,7 +69,8 @@ const nobodyWaits = async (stage, people, what, limit) => {
       (switched === null ? '' : `; the path was changed ${switched} ms after the first of them`));
     // Away from a change of the path it is the machine, on which the third one's browser begins to decode and encode just then.
     assert.ok(gap <= (switched === null ? patience : 1) * limit + stall, `${person.identity} waited ${gap} ms for a picture`);
-    assert.equal(emptied, 0, 'the element was never emptied');
+    // Firefox loads an element anew whose stream had no track for a moment; the time between two pictures is measured over that.
+    if (!(await person.page.evaluate(() => navigator.userAgent)).includes('Firefox')) assert.equal(emptied, 0, 'the element was never emptied');
     const shown = () => person.page.evaluate(() => window.watch.times.length);
     const before = await shown();
     await until('the element goes on', 10, async () => (await shown()) > before + 10);
