@@ -15,7 +15,7 @@
 
 import type { Bytes, Payload } from "./data-message.js";
 
-/** What a piece carries at most: a message of 64 KiB with all heads, which is what both ends handle in one go. */
+/** What a piece carries at most: a message of 64 KiB with all heads. Larger ones cost the server and the browsers no less. */
 export const pieceSize = 65_536 - 64;
 /** How far a sender may be ahead of what the receiver has written. */
 export const windowSize = 4 << 20;
