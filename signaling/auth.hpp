@@ -7,8 +7,8 @@
 //    …}}
 //
 // No other algorithm exists here, "none" included, and a secret is never taken for a public key: there is nothing to
-// confuse. An invite is a token with {"parley": {"invite": true}} and no room; POST /api/token exchanges it. Whoever exchanges one
-// for a room in which nobody is yet becomes its host: {"parley": {"host": true}}.
+// confuse. An invite is a token with {"parley": {"invite": true}} and no room; POST /api/token exchanges it. Whoever
+// exchanges one for a room in which nobody is yet becomes its host: {"parley": {"host": true}}.
 
 #include <map>
 #include <string>
