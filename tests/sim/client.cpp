@@ -44,7 +44,9 @@ loadtest::SubscribeOffer from_message(const message::Offer& offer) {
 }
 
 loadtest::PeerSettings peer_settings(const Client::Settings& settings) {
-  return {client_address(settings.number), settings.tracks, "client-" + std::to_string(settings.number)};
+  loadtest::PeerSettings result{client_address(settings.number), settings.tracks, "client-" + std::to_string(settings.number)};
+  result.data = settings.data;
+  return result;
 }
 
 }  // namespace
@@ -171,6 +173,13 @@ void Client::forgive(Time now) {
 }
 
 std::string Client::complaint() const {
+  if (const auto* data = peer_.data()) {
+    for (const auto& counts : data->modes) {
+      if (counts.misplaced > 0) return "gets messages that are damaged, out of order, or of another room";
+      if (counts.repeated > 0) return "gets messages twice";
+    }
+    if ((*data)[loadtest::DataMode::all].lost + (*data)[loadtest::DataMode::wait].lost > 0) return "misses reliable messages";
+  }
   if (!peer_.subscriber()) return {};
   for (const auto& [mid, track] : peer_.subscriber()->tracks()) {
     const auto& source = track.probe().source();

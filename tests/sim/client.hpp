@@ -29,6 +29,7 @@ class Client {
     std::uint64_t room = 1;  ///< what its media says about itself; the token says the same
     std::string token;
     std::vector<loadtest::SourceSettings> tracks;
+    std::optional<loadtest::DataSettings> data{};
   };
 
   Client(const transport::Certificate& certificate, transport::Cipher& cipher, Settings settings, Random random);

@@ -41,6 +41,12 @@ void write(const Client& client, std::ostream& out) {
       write(track.probe().counters(), out);
     }
   }
+  for (std::size_t i = 0; peer.data() && i < loadtest::data_modes; ++i) {
+    const auto& counts = peer.data()->modes[i];
+    out << "\n    data " << loadtest::data_mode_names[i] << " sent=" << counts.sent << " received=" << counts.received
+        << " lost=" << counts.lost << " repeated=" << counts.repeated << " misplaced=" << counts.misplaced
+        << " left=" << counts.left << " refused=" << counts.refused;
+  }
   for (const auto& [track, quality] : client.qualities())
     out << "\n    told of track " << track.value << ": encoding " << int{quality.current.encoding}
         << (quality.current.paused ? ", paused" : "") << ", limit " << static_cast<int>(quality.limit) << ", estimate "

@@ -130,7 +130,7 @@ void strike(World& world, const Swarm& swarm) {
   while (next_fault != swarm.faults.end() || next_join != swarm.joins.end()) {
     if (next_fault == swarm.faults.end() || (next_join != swarm.joins.end() && *next_join <= next_fault->at)) {
       run_to(*next_join++);
-      const Client& client = world.join(1, swarm.tracks[world.clients().size()]);
+      const Client& client = world.join(1, swarm.tracks[world.clients().size()], swarm.data);
       world.network().set_conditions(client.number(), swarm.conditions[client.number() - 1u]);
     } else {
       run_to(next_fault->at);

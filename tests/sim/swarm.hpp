@@ -44,6 +44,7 @@ struct Swarm {
   std::vector<std::vector<loadtest::SourceSettings>> tracks;  ///< that each client publishes
   std::vector<Duration> joins;                                ///< when each client comes
   std::vector<Fault> faults;                                  ///< in the order of time
+  std::optional<loadtest::DataSettings> data{};               ///< what everybody says on data topics
 };
 
 Swarm draw_swarm(std::uint64_t seed);

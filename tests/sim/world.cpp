@@ -64,7 +64,8 @@ World::~World() = default;
 
 // ---- people
 
-Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks) {
+Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks,
+                    const std::optional<loadtest::DataSettings>& data) {
   ClientNumber number = 1;
   while (people_.contains(number)) ++number;
   network_.add_client(number, settings_.conditions);
@@ -73,6 +74,12 @@ Client& World::join(std::uint64_t room, const std::vector<loadtest::SourceSettin
     settings.tracks[i].room = room;
     settings.tracks[i].publisher = number;
     settings.tracks[i].track = static_cast<std::uint32_t>(i);
+  }
+  if (data) {
+    settings.data = data;
+    settings.data->room = room;
+    settings.data->publisher = number;
+    settings.data->phase = number / 7.0;
   }
   Person& person = people_[number];
   person.client = std::make_unique<Client>(certificate_, *cipher_, std::move(settings), Random::from_number(random_.next()));

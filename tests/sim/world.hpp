@@ -39,8 +39,9 @@ class World {
   Network& network() { return network_; }
 
   // ---- people
-  /// Opens a WebSocket and joins. `tracks`: what it publishes.
-  Client& join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks);
+  /// Opens a WebSocket and joins. `tracks`: what it publishes; `data`: what it says on data topics, if it takes part in them.
+  Client& join(std::uint64_t room, const std::vector<loadtest::SourceSettings>& tracks,
+               const std::optional<loadtest::DataSettings>& data = {});
   void leave(Client& client);
   /// Its page shows the tracks like this from now on.
   void set_views(Client& client, std::vector<signaling::View> views);
