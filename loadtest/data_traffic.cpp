@@ -69,7 +69,10 @@ DataQuality& DataQuality::operator+=(const DataQuality& other) {
 void DataTraffic::advance(Time now, Connection& connection, Outbox& out) {
   while (const auto event = connection.take_channel_event()) {
     if (std::holds_alternative<transport::ChannelsReady>(*event)) begin(now, connection, out);
-    if (std::holds_alternative<transport::ChannelsLost>(*event)) lines_.clear();
+    if (std::holds_alternative<transport::ChannelsLost>(*event)) {
+      lines_.clear();
+      broken_ = true;
+    }
     if (const auto* opened = std::get_if<transport::ChannelOpened>(&*event))
       if (const auto mode = mode_of(opened->description)) channels_[opened->channel] = *mode;
     if (const auto* closed = std::get_if<transport::ChannelClosed>(&*event)) channels_.erase(closed->channel);
@@ -79,6 +82,7 @@ void DataTraffic::advance(Time now, Connection& connection, Outbox& out) {
 }
 
 void DataTraffic::begin(Time now, Connection& connection, Outbox& out) {
+  broken_ = false;
   lines_.clear();
   channels_.clear();
   heard_.clear();

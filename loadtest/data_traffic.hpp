@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loadtest/connection.hpp"
@@ -70,6 +71,8 @@ class DataTraffic {
   void advance(Time now, Connection& connection, Outbox& out);
   Time wakeup() const;
 
+  /// The association has ended, once, and its connection carries no other one: only a new connection helps.
+  bool take_broken() { return std::exchange(broken_, false); }
   const DataQuality& quality() const { return quality_; }
 
  private:
@@ -103,6 +106,7 @@ class DataTraffic {
   std::map<std::pair<std::uint64_t, DataMode>, Heard> heard_;
   std::array<std::uint32_t, data_modes> sequences_{};
   std::uint32_t openings_ = 0;
+  bool broken_ = false;
   DataQuality quality_;
 };
 

@@ -110,7 +110,8 @@ void Peer::advance(Time now, PeerOutput& out) {
   if (publisher_) {
     publisher_->advance(now, out.outbox);
     if (data_) data_->advance(now, publisher_->connection(), out.outbox);
-    const auto replace = unanswered_ ? std::nullopt : needs_repair(now, publisher_->connection(), publisher_repair_);
+    auto replace = unanswered_ ? std::nullopt : needs_repair(now, publisher_->connection(), publisher_repair_);
+    if (data_ && !unanswered_ && data_->take_broken()) replace = true;
     if (replace && !*replace) publisher_->connection().renew_credentials();
     if (replace) publish(*replace, out);
   }
