@@ -3,6 +3,8 @@
 // say it to the world as a violation.
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <map>
 
 #include "tests/sim/swarm.hpp"
 
@@ -47,9 +49,16 @@ void empty_the_world(World& world) {
   CHECK(world.workers_are_empty());
 }
 
-void live_through(std::uint64_t seed) {
+/// The people and faults of a swarm, with microphones and data.
+Swarm draw_data_swarm(std::uint64_t seed) {
   Swarm swarm = draw_swarm(seed);
+  for (auto& tracks : swarm.tracks) tracks = {loadtest::microphone()};
   swarm.data = everything();
+  return swarm;
+}
+
+void live_through(std::uint64_t seed) {
+  const Swarm swarm = draw_data_swarm(seed);
   World world({.seed = swarm.seed, .workers = swarm.workers});
   strike(world, swarm);
   const bool recovered = everyone_hears(world, 10, seconds(20));
@@ -138,14 +147,17 @@ TEST_CASE("after any fault everybody gets everybody's data again: seeds 1 to 30"
     if (!wanted || seed == std::strtoull(wanted, nullptr, 10)) live_through(seed);
 }
 
-TEST_CASE("with data, too, one seed is one history, bit for bit", "[swarm]") {
-  std::uint64_t traces[2];
-  for (auto& trace : traces) {
-    Swarm swarm = draw_swarm(3);
-    swarm.data = everything();
+TEST_CASE("with data, too, one seed is one history", "[swarm]") {
+  // Not bit for bit: usrsctp signs its cookies with a secret that nobody else can give it.
+  std::vector<std::vector<std::uint64_t>> histories;
+  for (int run = 0; run < 2; ++run) {
+    const Swarm swarm = draw_data_swarm(3);
     World world({.seed = swarm.seed, .workers = swarm.workers});
     strike(world, swarm);
-    trace = world.trace();
+    auto& history = histories.emplace_back();
+    for (const Client* client : world.clients())
+      for (const auto& counts : client->peer().data()->modes)
+        history.insert(history.end(), {counts.sent, counts.received, counts.lost, counts.left, counts.delay.largest()});
   }
-  CHECK(traces[0] == traces[1]);
+  CHECK(histories[0] == histories[1]);
 }
