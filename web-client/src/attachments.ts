@@ -40,8 +40,8 @@ export class Attachments {
   }
 
   /**
-   * A track that takes the place of one that is shown does so inside of the stream: the last picture stays until the next one comes. An
-   * element that has shown nothing yet begins with the new one; Firefox would wait for the old one for ever.
+   * A track that takes the place of one that is shown does so inside of the stream: the last picture stays until the next
+   * one comes. An element that has shown nothing yet begins with the new one; Firefox would wait for the old one for ever.
    */
   private show(element: HTMLMediaElement): void {
     const { track } = this;

@@ -1,8 +1,8 @@
-// One connection from browser to browser: what each of the two publishes, sent past the server. Either side may offer when its tracks
-// change; when both do at once, the polite one gives way (W3C webrtc-pc, section 10.7, "perfect negotiation").
+// One connection from browser to browser: what each of the two publishes, sent past the server. Either side may offer when
+// its tracks change; when both do at once, the polite one gives way (W3C webrtc-pc, section 10.7, "perfect negotiation").
 //
-// Which track of the other one's a section carries stands beside each description, by the server's ids. What belongs to another
-// attempt is ignored: each has a name, which the impolite side gives it with its first offer.
+// Which track of the other one's a section carries stands beside each description, by the server's ids. What belongs to
+// another attempt is ignored: each has a name, which the impolite side gives it with its first offer.
 
 import type { Browser } from "./browser.js";
 import type { Help } from "./connection.js";

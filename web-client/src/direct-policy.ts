@@ -1,5 +1,5 @@
-// Whether two people's media goes directly from one to the other or over the server: a machine that is told facts with the time, and
-// says what is to be done. It knows no timers and no connections; direct.ts carries it out.
+// Whether two people's media goes directly from one to the other or over the server: a machine that is told facts with the
+// time, and says what is to be done. It knows no timers and no connections; direct.ts carries it out.
 //
 //    server ──two people, allowed──▶ building ──it flows──▶ direct
 //      ▲                               │ fails                │ a third comes, forbidden, it fails, the other one goes back

@@ -1,6 +1,6 @@
-// A call of two goes directly from one browser to the other, while the connections to the server stay as they are. This carries out what
-// direct-policy.ts decides: makes the connection, shows each track from where it comes, and tells the server meanwhile that it is not
-// looked at, so that it forwards nothing and our encoders send it nothing.
+// A call of two goes directly from one browser to the other, while the connections to the server stay as they are. This
+// carries out what direct-policy.ts decides: makes the connection, shows each track from where it comes, and tells the
+// server meanwhile that it is not looked at, so that it forwards nothing and our encoders send it nothing.
 
 import type { Browser, Milliseconds, Timer } from "./browser.js";
 import type { Help } from "./connection.js";
@@ -175,13 +175,12 @@ export class DirectCall {
 
   private build(peer: string): void {
     this.partner = peer;
-    const { link, roster, help, encryption } = this.parts;
+    const { roster, help, encryption } = this.parts;
     // Of two, the one who came first offers first.
     const first = Number(roster.local.id.slice(1)) < Number(peer.slice(1));
     const identity = roster.find(peer)?.identity ?? peer;
     this.connection = new DirectConnection(this.browser, help(), first ? this.newAttempt() : undefined, {
-      // Lost with the WebSocket, or refused: then nothing comes of this attempt.
-      tell: (kind, payload) => void link.request({ type: "direct", to: peer, purpose: "call", kind, payload }, "ok").catch(() => undefined),
+      tell: (kind, payload) => this.tell(kind, payload),
       sending: (sender) => encryption?.sending(sender),
       receiving: (receiver) => encryption?.receiving(receiver, identity),
     });
@@ -218,7 +217,9 @@ export class DirectCall {
     }
   }
 
-  /** Wakes the server's path, and goes over to it track by track, when something has come on it that was not there before. */
+  /**
+   * Wakes the server's path, and goes over to it track by track, when something has come on it that was not there before.
+   */
   private async showServer(): Promise<void> {
     for (const publication of this.directOnes) {
       const { trackId } = publication;
@@ -245,6 +246,7 @@ export class DirectCall {
 
   private tell(kind: string, payload: string): void {
     if (!this.connection || !this.partner) return;
+    // Lost with the WebSocket, or refused: then nothing comes of this attempt.
     this.parts.link.request({ type: "direct", to: this.partner, purpose: "call", kind, payload }, "ok").catch(() => undefined);
   }
 

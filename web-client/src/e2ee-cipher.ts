@@ -1,5 +1,5 @@
-// Encrypts what we send and decrypts what we receive, frame by frame; knows everybody's keys. It runs in the worker (e2ee-worker.ts)
-// and, being without any, in tests.
+// Encrypts what we send and decrypts what we receive, frame by frame; knows everybody's keys. It runs in the worker
+// (e2ee-worker.ts) and, being without any, in tests.
 
 import { ivSize, restore, seal, unseal } from "./e2ee-frame.js";
 import type { Bytes } from "./e2ee-frame.js";
@@ -17,7 +17,10 @@ interface Sender {
   failures: number;
 }
 
-/** Names all frames of one sender: its first bytes are random, and the others count. No two frames are encrypted with the same one. */
+/**
+ * Names all frames of one sender: its first bytes are random, and the others count. No two frames are encrypted with the
+ * same one.
+ */
 export class Counter {
   private readonly iv = crypto.getRandomValues(new Uint8Array(ivSize));
   private readonly view = new DataView(this.iv.buffer);

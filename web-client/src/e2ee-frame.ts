@@ -2,8 +2,8 @@
 //
 //    | what must stay readable | ciphertext and tag (16) | IV (12) | key (1) | step (1) | form (1) | "PE" |
 //
-// Some of a frame has to stay readable for those who forward it or cut it into packets; `form` says how much, and how it is found.
-// It is authenticated with the rest, except in AV1 and H.264, whose packetizers write parts of it anew.
+// Some of a frame has to stay readable for those who forward it or cut it into packets; `form` says how much, and how it is
+// found. It is authenticated with the rest, except in AV1 and H.264, whose packetizers write parts of it anew.
 //
 //    VP8         the frame header (RFC 6386, section 9.1): 10 bytes of a key frame, 3 of others. The server needs the size in it.
 //    AV1         everything before the first frame OBU; the rest becomes a single frame OBU, with its header rewritten.
@@ -22,7 +22,9 @@ const trailerSize = ivSize + endSize;
 const formAv1 = 0xfe;
 const formH264 = 0xff;
 
-/** Which key: one of several that may be in use at a time, and how often it has been ratcheted since it was set, modulo 256. */
+/**
+ * Which key: one of several that may be in use at a time, and how often it has been ratcheted since it was set, modulo 256.
+ */
 export interface KeyName {
   index: number;
   step: number;

@@ -1,5 +1,6 @@
-// The keys of one participant: from what everybody in the room knows and the participant's identity to the keys of AES-GCM, and on
-// from each to the next one by a ratchet, which cannot be turned back: who gets a key learns nothing of what was said before.
+// The keys of one participant: from what everybody in the room knows and the participant's identity to the keys of AES-GCM,
+// and on from each to the next one by a ratchet, which cannot be turned back: who gets a key learns nothing of what was said
+// before.
 //
 //    secret ──PBKDF2 (a text) or as it is──▶ shared ──HKDF, identity──▶ base 0 ──HKDF──▶ base 1 ──HKDF──▶ …
 //                                                                        └─HKDF─▶ key 0    └─HKDF─▶ key 1
@@ -23,8 +24,8 @@ const hash = "SHA-256";
 
 async function derive(base: Bytes, info: string): Promise<Bytes> {
   const key = await crypto.subtle.importKey("raw", base, "HKDF", false, ["deriveBits"]);
-  const salt = new Uint8Array();
-  return new Uint8Array(await crypto.subtle.deriveBits({ name: "HKDF", hash, salt, info: text.encode(`parley ${info}`) }, key, 256));
+  const how = { name: "HKDF", hash, salt: new Uint8Array(), info: text.encode(`parley ${info}`) };
+  return new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
 }
 
 /** What `secret` means in this room: the same text in two rooms gives different keys. */
@@ -66,8 +67,8 @@ export class KeyChain {
   }
 
   /**
-   * Gives `attempt` the key of the step that a frame names, and stays there when it succeeds. Undefined: there is no such key, or the
-   * attempt failed. `now` in ms.
+   * Gives `attempt` the key of the step that a frame names, and stays there when it succeeds. Undefined: there is no such
+   * key, or the attempt failed. `now` in ms.
    */
   async open(step: number, now: number, attempt: (key: CryptoKey) => Promise<ArrayBuffer>): Promise<ArrayBuffer | undefined> {
     const known = step === this.current.step ? await this.key() : this.keys.get(step);

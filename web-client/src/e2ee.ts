@@ -1,5 +1,5 @@
-// End-to-end encryption: sound and pictures are encrypted in this browser and decrypted in the others', and the server forwards what it
-// cannot read. Give an Encryption to the Room; a page that has none does not load any of this.
+// End-to-end encryption: sound and pictures are encrypted in this browser and decrypted in the others', and the server
+// forwards what it cannot read. Give an Encryption to the Room; a page that has none does not load any of this.
 //
 //    const room = new Room({ encryption: new Encryption({ key: "what everybody was told" }) });
 //
@@ -12,7 +12,10 @@ import type { FromWorker, ToWorker, TransformOptions } from "./e2ee-worker.js";
 import { ParleyError } from "./errors.js";
 
 export interface EncryptionOptions {
-  /** What everybody in the room knows: a text, or at least 16 random bytes. Without it nothing is sent or shown until `setKey`. */
+  /**
+   * What everybody in the room knows: a text, or at least 16 random bytes. Without it nothing is sent or shown until
+   * `setKey`.
+   */
   key?: Secret;
   /**
    * Makes the worker, where the page's content security policy forbids workers from `blob:`:
@@ -49,8 +52,8 @@ export class Encryption implements Encrypter {
   }
 
   /**
-   * Another key for everybody, or for one participant (by identity). `index`, 0 to 15: where the new one is to be used while some
-   * still have the old one, it gets another index, and receivers keep both. We send with what was set last.
+   * Another key for everybody, or for one participant (by identity). `index`, 0 to 15: where the new one is to be used while
+   * some still have the old one, it gets another index, and receivers keep both. We send with what was set last.
    */
   setKey(key: Secret, { index = 0, identity }: { index?: number; identity?: string } = {}): void {
     const message = { type: "secret", secret: key, index, ...(identity !== undefined && { identity }) } as const;

@@ -30,7 +30,9 @@ export function pathIn(report: RTCStatsReport | undefined): Omit<Path, "path"> {
   // Firefox names the pair by `selected`.
   const pair =
     (report?.get(transport?.selectedCandidatePairId ?? "") as Pair | undefined) ??
-    entries.find(({ type, selected, nominated, state }) => type === "candidate-pair" && (selected || (nominated && state === "succeeded")));
+    entries
+      .filter(({ type }) => type === "candidate-pair")
+      .find(({ selected, nominated, state }) => selected || (nominated && state === "succeeded"));
   const candidate = (id: string | undefined): RTCIceCandidateStats | undefined =>
     report?.get(id ?? "") as RTCIceCandidateStats | undefined;
   const local = candidate(pair?.localCandidateId);
