@@ -50,6 +50,9 @@ export const tests = {
     await press(anna, 'Escape');
 
     const ben = await byLink(stage, parley, 'ben');
+    // What is told in passing is gone after a while, so it is looked for at once.
+    await until('anna is told', 10, async () => (await text(anna, '.toasts')).includes('Ben waits to be let in'));
+    await shoot(anna, 'somebody-waits');
     await stateIs(ben, 'waiting');
     await shown(ben, element('waiting-card'));
     await calm(ben);
@@ -59,8 +62,6 @@ export const tests = {
     await stateIs(carla, 'waiting');
     await calm(carla);
     await shoot(carla, 'waiting-on-a-phone');
-    await until('anna is told', 10, async () => (await text(anna, '.toasts')).includes('Ben waits to be let in'));
-    await shoot(anna, 'somebody-waits');
     await press(anna, 'p');
     await shown(anna, element('waiting'));
     await calm(anna);
