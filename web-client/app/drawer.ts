@@ -62,6 +62,9 @@ export class Drawer {
     if (before === panel) return;
     this.shown = panel;
     if (panel === "chat") this.news = 0;
+    // What is hidden must not swallow the next key: browsers take the focus from it only a moment later.
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && this.element.contains(activeElement)) activeElement.blur();
     this.render();
     if (before) this.panels[before].show(false);
     if (panel) this.panels[panel].show(true);
