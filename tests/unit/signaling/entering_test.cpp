@@ -227,8 +227,11 @@ TEST_CASE("hidden participants are not announced, see everything, and publish no
   hub.publish(ada.client);
   CHECK(hub.take<message::TrackPublished>(recorder.client).size() == 2);
   CHECK(hub.take<message::Offer>(recorder.client).size() == 1);
-  hub.request(recorder.client, request::Publish{"v=0", {}, false});
+  hub.request(recorder.client, request::Publish{"v=0", {{.mid = "0", .source = Source::camera, .name = {}}}, false});
   CHECK(hub.error(recorder.client) == "not_allowed");
+  // Data it may receive. No track has an id by which it could be sent.
+  hub.request(recorder.client, request::Publish{"v=0", {}, false});
+  CHECK(hub.take<message::Published>(recorder.client).at(0).tracks.empty());
   hub.request(recorder.client, request::Chat{"psst", {}});
   CHECK(hub.error(recorder.client) == "not_allowed");
   CHECK(hub.join("bob").joined.participants.size() == 1);
