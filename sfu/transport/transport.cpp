@@ -58,6 +58,8 @@ void Transport::receive_dtls(Time now, const Path& path, Bytes datagram, Outbox&
   if (!dtls_ || !ice_.knows(path)) return out.drops.add(DropReason::dtls_before_ice);
   dtls_from_ = path;
   dtls_->receive(now, path, datagram, out);
+  // Only the peer can have encrypted it: behind a NAT that has given it another port it may have nothing but data to say so.
+  if (!dtls_->data().empty()) ice_.heard(now, path);
   if (!srtp_ && dtls_->keys()) srtp_.emplace(*cipher_, *dtls_->keys());
   follow_dtls(now, out);
 }
