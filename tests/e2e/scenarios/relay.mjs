@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
 import { chromium } from '../harness/browsers.mjs';
 import { closePorts, networkBehindNat, networkBeside } from '../harness/networks.mjs';
 import { address, mediaPort, startParley } from '../harness/parley.mjs';
@@ -28,6 +29,14 @@ async function relayedCall(stage, protocol, parleyOptions = {}, joinOptions = {}
   await viaRelay(anna, protocol);
   await viaRelay(ben, protocol);
   return parley;
+}
+
+/** Somebody else has the relay's TCP port, so that no browser can prefer it, as they do when it answers first. */
+async function withoutTcp(stage) {
+  const other = createServer();
+  await new Promise((resolve) => other.listen(3478, '0.0.0.0', resolve));
+  stage.defer('the other program', async () => other.close());
+  await relayedCall(stage, /^udp$/);
 }
 
 /** Somebody else has the relay's UDP port: the server says so, and what is left of the relay is TCP. */
@@ -77,7 +86,7 @@ async function strictNetworks(stage) {
 }
 
 export const tests = {
-  'Chromium and Firefox meet through the relay over UDP': (stage) => relayedCall(stage, /^udp$/),
+  'Chromium and Firefox meet through the relay over UDP': withoutTcp,
   'they meet through the relay over TCP where its UDP port is not to be had': withoutUdp,
   'two people meet whose networks let them reach nothing but the relay, one of them behind a symmetric NAT': strictNetworks,
   'they meet through the relay over TLS': overTls,
