@@ -1,11 +1,14 @@
 #include "sfu/media/packet_cache.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 
 namespace parley::media {
 
-PacketCache::PacketCache(std::size_t capacity) : slots_(capacity) { assert(std::has_single_bit(capacity)); }
+PacketCache::PacketCache(std::size_t most) : most_(most), slots_(std::min(most, first_capacity)) {
+  assert(std::has_single_bit(most));
+}
 
 namespace {
 
@@ -20,9 +23,25 @@ std::uint8_t pad(Buffer& payload) {
 
 }  // namespace
 
+PacketCache::Slot& PacketCache::slot_for(const MediaPacket& packet) {
+  // One that is late finds its place taken by a young one just as well.
+  const auto keeps_young = [&](const Slot& slot) {
+    return slot.used && slot.packet.sequence != packet.sequence && packet.arrival - slot.packet.arrival < kept_for;
+  };
+  while (slots_.size() < most_ && keeps_young(slots_[index(packet.sequence)])) grow();
+  return slots_[index(packet.sequence)];
+}
+
+void PacketCache::grow() {
+  std::vector<Slot> before(2 * slots_.size());
+  before.swap(slots_);
+  for (Slot& slot : before)
+    if (slot.used) slots_[index(slot.packet.sequence)] = std::move(slot);
+}
+
 const MediaPacket* PacketCache::store(const MediaPacket& packet, Bytes dependency_descriptor) {
   if (packet.payload.size() > maximum_payload) return nullptr;
-  Slot& slot = slots_[index(packet.sequence)];
+  Slot& slot = slot_for(packet);
   if (slot.used && slot.packet.sequence > packet.sequence) return nullptr;
   slot.bytes.reserve(maximum_payload + size_step + (dependency_descriptor.empty() ? 0 : rtp::maximum_dependency_descriptor));
   slot.bytes.assign(packet.payload.begin(), packet.payload.end());

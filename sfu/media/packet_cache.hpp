@@ -11,8 +11,13 @@ namespace parley::media {
 
 class PacketCache {
  public:
-  static constexpr std::size_t video_capacity = 1024;  ///< 4 s at 2.5 Mbit/s: longer than any NACK is worth answering
-  static constexpr std::size_t audio_capacity = 64;    ///< 1.3 s of 20 ms packets
+  /// At most; the ring begins small and doubles while it would replace a packet that is younger than `kept_for`. So a small
+  /// layer takes little memory, and the processor's cache holds what is used.
+  static constexpr std::size_t video_capacity = 1024;
+  static constexpr std::size_t audio_capacity = 64;  ///< 1.3 s of 20 ms packets
+  static constexpr std::size_t first_capacity = 64;
+  /// Three round trips around the world: whoever misses a packet for longer asks for a key frame.
+  static constexpr Duration kept_for = milliseconds(1500);
   /// Larger payloads are not stored (and not forwarded): no datagram within an MTU of 1500 holds one.
   static constexpr std::size_t maximum_payload = 1500;
   /// libwebrtc cuts a frame into packets whose sizes differ by a byte, but datagrams pass the network stack together only when
@@ -22,13 +27,13 @@ class PacketCache {
   /// Smaller ones come alone.
   static constexpr std::size_t smallest_padded = 256;
 
-  /// Memory is bounded by capacity * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are reserved when
+  /// Memory is bounded by `most` * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are reserved when
   /// it is first used and kept for the packets after it, so that nothing is allocated once the ring has gone round.
-  explicit PacketCache(std::size_t capacity);
+  explicit PacketCache(std::size_t most);
 
   /// Copies packet and payload into the slot of its sequence, in place of whatever was there. The result has its payload in the
-  /// cache, and stays valid until the packet with sequence + capacity is stored. Null: the payload is too large, or the slot
-  /// holds a newer packet. `capacity` is a power of two. A dependency descriptor, not longer than
+  /// cache; its payload stays valid until that is replaced, the packet itself until the next is stored. Null: the payload is too
+  /// large, or the slot holds a newer packet. `most` is a power of two. A dependency descriptor, not longer than
   /// rtp::maximum_dependency_descriptor, becomes the result's `descriptor`.
   const MediaPacket* store(const MediaPacket& packet, Bytes dependency_descriptor = {});
   /// Null: never stored, or replaced since.
@@ -44,6 +49,11 @@ class PacketCache {
   };
   std::size_t index(Sequence sequence) const { return static_cast<std::size_t>(sequence) & (slots_.size() - 1); }
 
+  /// Where the packet belongs, after growing if that keeps a young one.
+  Slot& slot_for(const MediaPacket& packet);
+  void grow();
+
+  std::size_t most_;
   std::vector<Slot> slots_;
 };
 

@@ -12,6 +12,7 @@
 #include "sfu/base/ids.hpp"
 #include "sfu/base/time.hpp"
 #include "sfu/base/unwrap.hpp"
+#include "sfu/media/packet_cache.hpp"
 #include "sfu/media/rewriter.hpp"
 
 namespace parley::media {
@@ -22,25 +23,28 @@ struct SentRecord {
   Sequence sequence = 0;  ///< in that cache
   bool marker = false;    ///< as it was sent
   std::uint8_t retransmissions = 0;
-  Time retransmitted{};  ///< the last time; 0: never
+  Time sent{};  ///< the last time
 };
 
 class SentHistory {
  public:
-  /// As many as the packet cache has: 48 bytes each.
-  static constexpr std::size_t video_capacity = 1024;
-  static constexpr std::size_t audio_capacity = 64;
+  /// At most as many as the packet cache has, 48 bytes each; like that, the ring begins small and doubles as long as it would
+  /// replace a record that is younger than `kept_for`.
+  static constexpr std::size_t video_capacity = PacketCache::video_capacity;
+  static constexpr std::size_t audio_capacity = PacketCache::audio_capacity;
+  static constexpr std::size_t first_capacity = PacketCache::first_capacity;
+  static constexpr Duration kept_for = PacketCache::kept_for;
   /// After so many, 2.8 s at a round trip of 100 ms, nobody waits for the packet any more.
   static constexpr std::uint8_t maximum_retransmissions = 8;
 
-  /// Memory for `capacity` records, a power of two up to 2^16, is taken with the first packet.
-  explicit SentHistory(std::size_t capacity = video_capacity) : capacity_(capacity) { assert(std::has_single_bit(capacity)); }
+  /// `most` is a power of two up to 2^16. No memory is taken before the first packet.
+  explicit SentHistory(std::size_t most = video_capacity) : most_(most) { assert(std::has_single_bit(most)); }
 
   void add(const SentRecord& record);
   /// A record with this outgoing sequence number will be added soon: its place is fetched into the processor's cache. Histories
   /// of many receivers do not fit there, and to wait for each place in turn would cost as much as the encryption.
   void expect(Sequence sequence) const {
-    if (!records_.empty()) __builtin_prefetch(&records_[static_cast<std::size_t>(sequence) & (capacity_ - 1)], 1);
+    if (!records_.empty()) __builtin_prefetch(&records_[index(sequence)], 1);
   }
 
   /// Nothing of what was sent until now is to be retransmitted. The memory is kept.
@@ -56,9 +60,12 @@ class SentHistory {
   std::variant<SentRecord, DropReason> retransmit(Time now, std::uint16_t sequence, Duration round_trip);
 
  private:
-  std::size_t capacity_;
-  std::size_t newest_ = 0;           ///< place of the record that was added last
-  std::vector<SentRecord> records_;  ///< by outgoing sequence modulo capacity; unused ones have sequence number 0
+  std::size_t index(Sequence sequence) const { return static_cast<std::size_t>(sequence) & (records_.size() - 1); }
+  void grow();
+
+  std::size_t most_;
+  Sequence newest_ = 0;              ///< outgoing, of the record that was added last
+  std::vector<SentRecord> records_;  ///< by outgoing sequence modulo their number; unused ones have sequence number 0
 };
 
 }  // namespace parley::media

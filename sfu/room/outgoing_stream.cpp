@@ -53,14 +53,14 @@ bool OutgoingStream::translate(Time now, const media::MediaPacket& packet, media
   record.sequence = packet.sequence;
   record.marker = packet.marker;
   record.retransmissions = 0;
-  record.retransmitted = Time{};
+  record.sent = now;
   return true;
 }
 
 std::optional<media::SentRecord> OutgoingStream::skip(const media::MediaPacket& packet) {
   const auto numbers = rewriter_.skip(packet);
   if (!numbers) return std::nullopt;
-  return media::SentRecord{*numbers, packet.ssrc, packet.sequence, false};
+  return media::SentRecord{*numbers, packet.ssrc, packet.sequence, false, 0, packet.arrival};
 }
 
 bool OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet,

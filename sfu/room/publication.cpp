@@ -109,7 +109,8 @@ std::optional<Publication::Accepted> Publication::accept(Time now, std::uint32_t
   if (media.keyframe) source.keyframes.keyframe_received();
   accepted.packet = source.cache.store(media, descriptor);
   if (!accepted.packet) {
-    drops.add(DropReason::forward_too_large);
+    const bool large = packet.payload.size() > media::PacketCache::maximum_payload;
+    drops.add(large ? DropReason::forward_too_large : DropReason::rtp_too_old);
     return std::nullopt;
   }
   if (kind() == control::Kind::video && !muted_) source.newest_keyframe.receive(*accepted.packet);

@@ -57,6 +57,7 @@ struct Path {
     }
     activity.receive(now, Layer{layer});
     const auto* stored = source.cache.store(media);
+    if (!stored) return {};
     selector.set_target(Quality{*activity.lowest_active(now), Quality::highest_layer, Quality::highest_layer});
     const auto decision = selector.decide(Layer{layer}, *stored);
     if (decision.action == LayerSelector::Decision::Action::drop) return {};
@@ -64,7 +65,7 @@ struct Path {
     if (decision.action == LayerSelector::Decision::Action::start) rewriter.start(now, *stored, source.stats.clock());
     Rewritten numbers;
     if (!rewriter.rewrite(now, *stored, numbers)) return {};
-    history.add({numbers, stored->ssrc, stored->sequence, stored->marker});
+    history.add({numbers, stored->ssrc, stored->sequence, stored->marker, 0, now});
     sender.sent(stored->payload.size());
     return send(numbers, *stored, Layer{layer});
   }

@@ -31,6 +31,25 @@ TEST_CASE("a packet is found until the ring has gone round") {
   CHECK_FALSE(cache.find(11 + 65536));
 }
 
+TEST_CASE("the ring grows until it holds what came within its time, and no further than its limit") {
+  PacketCache cache(256);
+  CHECK(cache.capacity() == PacketCache::first_capacity);
+  auto original = packet(0);
+  const auto store = [&](Sequence sequence, Duration apart) {
+    original.sequence = sequence;
+    original.arrival += apart;
+    cache.store(original);
+  };
+  // 50 a second: 75 of them within the time.
+  for (Sequence sequence = 1; sequence <= 500; ++sequence) store(sequence, milliseconds(20));
+  CHECK(cache.capacity() == 128);
+  for (Sequence sequence = 500; sequence > 500 - 75; --sequence) CHECK(cache.find(sequence));
+  for (Sequence sequence = 501; sequence <= 1500; ++sequence) store(sequence, milliseconds(1));
+  CHECK(cache.capacity() == 256);
+  CHECK(cache.find(1500 - 255));
+  CHECK_FALSE(cache.find(1500 - 256));
+}
+
 TEST_CASE("a late packet takes its own place, and never that of a newer one") {
   PacketCache cache(4);
   cache.store(packet(10));

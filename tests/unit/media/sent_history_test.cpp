@@ -60,6 +60,25 @@ TEST_CASE("a late packet is remembered too") {
   CHECK(source_of(history.retransmit(at({}), 101, round_trip)) == 101);
 }
 
+TEST_CASE("the history grows until it holds what was sent within its time, and no further than its limit") {
+  SentHistory history(256);
+  Duration now{};
+  const auto send = [&](Sequence sequence, Duration apart) {
+    now += apart;
+    auto one = record(sequence);
+    one.sent = at(now);
+    history.add(one);
+  };
+  for (Sequence sequence = 1; sequence <= 500; ++sequence) send(sequence, milliseconds(20));
+  CHECK(source_of(history.retransmit(at(now), 500 - 74, round_trip)));
+  CHECK_FALSE(source_of(history.retransmit(at(now), 500 - 128, round_trip)));
+  CHECK(history.newest()->numbers.sequence == 500);
+  for (Sequence sequence = 501; sequence <= 1500; ++sequence) send(sequence, milliseconds(1));
+  CHECK(source_of(history.retransmit(at(now), 1500 - 255, round_trip)));
+  CHECK_FALSE(source_of(history.retransmit(at(now), 1500 - 256, round_trip)));
+  CHECK(history.newest()->numbers.sequence == 1500);
+}
+
 TEST_CASE("a packet is retransmitted at most once in a round trip") {
   SentHistory history;
   history.add(record(1));
