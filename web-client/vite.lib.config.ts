@@ -10,7 +10,7 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: "src/index.ts", element: "element/parley-room.ts", testing: "testing/index.ts", worker: "src/e2ee-worker.ts" },
+      entry: { index: "src/index.ts", element: "element/parley-room.ts", testing: "testing/index.ts", worker: "src/e2ee/worker.ts" },
       formats: ["es"],
       fileName: (_format, name) => `${name}.js`,
     },

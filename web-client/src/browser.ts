@@ -1,8 +1,8 @@
 // Everything that the SDK takes from the browser, behind one object. A test passes its own; a program that runs
 // elsewhere (Electron, a worker with polyfills) can too.
 
-import { observeElement } from "./observe.js";
-import type { Seen } from "./quality.js";
+import { observeElement } from "./viewing/observe.js";
+import type { Seen } from "./viewing/quality.js";
 
 export type Milliseconds = number;
 export type Timer = unknown;

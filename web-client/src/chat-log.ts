@@ -2,7 +2,7 @@
 // come since.
 
 import type { Participant } from "./participant.js";
-import type { Chat, EarlierChat } from "./protocol.js";
+import type { Chat, EarlierChat } from "./signaling/protocol.js";
 
 export interface ChatMessage {
   /** Undefined when they have left. */

@@ -2,22 +2,22 @@
 // room; Sharing is their part of Room for the page.
 
 import type { Browser } from "./browser.js";
-import type { Help } from "./connection.js";
-import { Data, refusalError } from "./data.js";
-import type { SendOptions } from "./data.js";
-import type { Payload } from "./data-message.js";
+import { Data, refusalError } from "./data/data.js";
+import type { SendOptions } from "./data/data.js";
+import type { Payload } from "./data/message.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
-import type { FileTransfer } from "./file-transfer.js";
-import type { UnfinishedFile } from "./file-unfinished.js";
-import { Files } from "./files.js";
-import type { SendFileOptions } from "./files.js";
-import type { Link } from "./link.js";
+import { Files } from "./files/files.js";
+import type { SendFileOptions } from "./files/files.js";
+import type { FileTransfer } from "./files/transfer.js";
+import type { UnfinishedFile } from "./files/unfinished.js";
+import type { Help } from "./media/connection.js";
+import type { DataCarrier, Publisher } from "./media/publisher.js";
 import { RemoteParticipant } from "./participant.js";
-import type { Direct } from "./protocol.js";
-import type { DataCarrier, Publisher } from "./publisher.js";
 import type { RoomEvents } from "./room-events.js";
 import type { Roster } from "./roster.js";
+import type { Link } from "./signaling/link.js";
+import type { Direct } from "./signaling/protocol.js";
 
 /** The stay's other parts. */
 export interface ExchangeParts {

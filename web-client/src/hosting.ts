@@ -2,7 +2,7 @@
 
 import { Sharing } from "./exchange.js";
 import type { Participant } from "./participant.js";
-import type { Request, RoomSettings, WaitingParticipant } from "./protocol.js";
+import type { Request, RoomSettings, WaitingParticipant } from "./signaling/protocol.js";
 import type { RemoteTrackPublication } from "./track-publication.js";
 
 export abstract class Hosting extends Sharing {

@@ -2,12 +2,12 @@
 // within a syllable; a camera that is off is closed, so that its light goes out.
 
 import type { Browser } from "./browser.js";
-import { capture, captureScreen } from "./capture.js";
-import type { CaptureOptions } from "./capture.js";
-import type { ScreenKind } from "./encoding.js";
 import { ParleyError } from "./errors.js";
+import { capture, captureScreen } from "./media/capture.js";
+import type { CaptureOptions } from "./media/capture.js";
+import type { ScreenKind } from "./media/encoding.js";
 import { Participant } from "./participant.js";
-import type { Attributes, ParticipantInfo, Permissions, Request, Source, TrackInfo } from "./protocol.js";
+import type { Attributes, ParticipantInfo, Permissions, Request, Source, TrackInfo } from "./signaling/protocol.js";
 import { LocalTrackPublication } from "./track-publication.js";
 import type { PublishOptions } from "./track-publication.js";
 

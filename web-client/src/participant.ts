@@ -1,16 +1,16 @@
 // Somebody in the room: who it is, how the connection is, whether they speak, what they publish.
 
 import type { Browser } from "./browser.js";
-import type { EncryptionState } from "./e2ee-cipher.js";
+import type { EncryptionState } from "./e2ee/cipher.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
-import type { FileTransfer } from "./file-transfer.js";
-import type { SendFileOptions } from "./files.js";
-import type { Link } from "./link.js";
-import type { Attributes, ParticipantInfo, Source, TrackInfo } from "./protocol.js";
-import type { Viewer } from "./viewer.js";
+import type { SendFileOptions } from "./files/files.js";
+import type { FileTransfer } from "./files/transfer.js";
+import type { Link } from "./signaling/link.js";
+import type { Attributes, ParticipantInfo, Source, TrackInfo } from "./signaling/protocol.js";
 import { RemoteTrackPublication } from "./track-publication.js";
 import type { TrackPublication } from "./track-publication.js";
+import type { Viewer } from "./viewing/viewer.js";
 
 export interface ParticipantEvents {
   /** name, attributes or connection changed. */

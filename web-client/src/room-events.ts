@@ -2,14 +2,14 @@
 
 import type { Browser } from "./browser.js";
 import type { ChatMessage } from "./chat-log.js";
-import type { ReceivedData } from "./data.js";
-import type { Encrypter } from "./e2ee.js";
+import type { ReceivedData } from "./data/data.js";
+import type { Encrypter } from "./e2ee/encryption.js";
 import type { ParleyError } from "./errors.js";
-import type { FileOffer } from "./file-receiver.js";
+import type { FileOffer } from "./files/receiver.js";
+import type { MediaPath } from "./media/path.js";
 import type { Participant, RemoteParticipant } from "./participant.js";
-import type { MediaPath } from "./path.js";
 import type { RetryPolicy } from "./policy.js";
-import type { Attributes, RoomSettings, WaitingParticipant } from "./protocol.js";
+import type { Attributes, RoomSettings, WaitingParticipant } from "./signaling/protocol.js";
 import type { RemoteTrackPublication } from "./track-publication.js";
 
 /**

@@ -2,16 +2,16 @@
 // connection, and, recognised by identity, even through a new join.
 
 import type { Browser } from "./browser.js";
-import type { EncryptionState } from "./e2ee-cipher.js";
+import type { EncryptionState } from "./e2ee/cipher.js";
 import { ParleyError } from "./errors.js";
 import type { LocalParticipant } from "./local-participant.js";
 import { RemoteParticipant } from "./participant.js";
 import type { Participant } from "./participant.js";
-import type { Link } from "./link.js";
-import type { ParticipantInfo, TrackInfo } from "./protocol.js";
-import type { Pause } from "./quality.js";
+import type { Link } from "./signaling/link.js";
+import type { ParticipantInfo, TrackInfo } from "./signaling/protocol.js";
 import type { RemoteTrackPublication } from "./track-publication.js";
-import { Viewer } from "./viewer.js";
+import type { Pause } from "./viewing/quality.js";
+import { Viewer } from "./viewing/viewer.js";
 
 export interface RosterHost {
   participantJoined(participant: RemoteParticipant): void;

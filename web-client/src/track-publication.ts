@@ -1,16 +1,16 @@
 // A track in the room, as its publisher or a receiver sees it. The publication stays the same object when its
 // MediaStreamTrack is replaced, by another device or by another connection.
 
-import { Attachments } from "./attachments.js";
 import type { Browser } from "./browser.js";
-import type { ScalabilityMode, ScreenKind, VideoCodec } from "./encoding.js";
 import { Emitter } from "./emitter.js";
 import { ParleyError } from "./errors.js";
-import type { Link } from "./link.js";
-import type { Kind, Source, TrackInfo } from "./protocol.js";
-import type { MaximumLayers, Pause, Quality, View, WantedEncodings } from "./quality.js";
-import { Sight } from "./sight.js";
-import type { Viewer } from "./viewer.js";
+import type { ScalabilityMode, ScreenKind, VideoCodec } from "./media/encoding.js";
+import type { Link } from "./signaling/link.js";
+import type { Kind, Source, TrackInfo } from "./signaling/protocol.js";
+import { Attachments } from "./viewing/attachments.js";
+import type { MaximumLayers, Pause, Quality, View, WantedEncodings } from "./viewing/quality.js";
+import { Sight } from "./viewing/sight.js";
+import type { Viewer } from "./viewing/viewer.js";
 
 export interface TrackPublicationEvents {
   /** muted, codec, refusal or subscription changed. */

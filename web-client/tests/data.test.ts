@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ReceivedData } from "../src/data.js";
+import type { ReceivedData } from "../src/data/data.js";
 import type { ParleyError } from "../src/errors.js";
 import type { Room } from "../src/room.js";
 import { joined, permissions, settle } from "./fakes.js";

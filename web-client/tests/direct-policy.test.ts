@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DirectPolicy } from "../src/direct-policy.js";
-import type { DirectAction, DirectFacts } from "../src/direct-policy.js";
+import { DirectPolicy } from "../src/direct/policy.js";
+import type { DirectAction, DirectFacts } from "../src/direct/policy.js";
 
 const alone: DirectFacts = {
   peer: undefined,

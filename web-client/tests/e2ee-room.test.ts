@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Encrypter } from "../src/e2ee.js";
-import type { EncryptionState } from "../src/e2ee-cipher.js";
+import type { EncryptionState } from "../src/e2ee/cipher.js";
+import type { Encrypter } from "../src/e2ee/encryption.js";
 import { joined, person, trackInfo } from "./fakes.js";
 import { joinedRoom, offer, publishCamera } from "./joined-room.js";
 

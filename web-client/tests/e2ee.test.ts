@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Cipher, Counter } from "../src/e2ee-cipher.js";
-import type { EncryptionState } from "../src/e2ee-cipher.js";
-import { unseal } from "../src/e2ee-frame.js";
-import type { Bytes } from "../src/e2ee-frame.js";
+import { Cipher, Counter } from "../src/e2ee/cipher.js";
+import type { EncryptionState } from "../src/e2ee/cipher.js";
+import { unseal } from "../src/e2ee/frame.js";
+import type { Bytes } from "../src/e2ee/frame.js";
 
 const key = new Uint8Array(32).fill(7);
 const anotherKey = new Uint8Array(32).fill(8);

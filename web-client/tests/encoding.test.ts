@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { degradation, preferCodec, videoEncodings } from "../src/encoding.js";
+import { degradation, preferCodec, videoEncodings } from "../src/media/encoding.js";
 
 const codec = (mimeType: string, sdpFmtpLine?: string): RTCRtpCodec => ({
   mimeType,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { capture } from "../src/capture.js";
 import { captureError, ParleyError, serverError } from "../src/errors.js";
+import { capture } from "../src/media/capture.js";
 import { FakeBrowser } from "./fakes.js";
 
 function named(name: string): Error {

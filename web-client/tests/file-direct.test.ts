@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { windowSize } from "../src/file-message.js";
-import type { FileTransfer } from "../src/file-transfer.js";
+import { windowSize } from "../src/files/message.js";
+import type { FileTransfer } from "../src/files/transfer.js";
+import type { FakeBrowser } from "../testing/index.js";
 import { connectDirectly, contentOf, fakeFile, pair, same } from "./file-pair.js";
 import type { FakeDisk, Side } from "./file-pair.js";
-import type { FakeBrowser } from "../testing/index.js";
 
 // Megabytes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeFileName, safeFileType } from "../src/file-name.js";
+import { safeFileName, safeFileType } from "../src/files/name.js";
 
 describe("the name of a received file", () => {
   it.each([

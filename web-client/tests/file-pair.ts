@@ -1,15 +1,15 @@
 // Two people who send each other files, on a fake browser each and a fake server between them: it passes messages on, and can
 // lose them.
 
-import type { Payload } from "../src/data-message.js";
-import { readPayload, writePayload } from "../src/data-message.js";
-import type { AcceptOptions, FileOffer } from "../src/file-receiver.js";
-import { Files } from "../src/files.js";
-import type { FileTransfer } from "../src/file-transfer.js";
-import type { SendFileOptions } from "../src/files.js";
+import type { Payload } from "../src/data/message.js";
+import { readPayload, writePayload } from "../src/data/message.js";
+import { Files } from "../src/files/files.js";
+import type { SendFileOptions } from "../src/files/files.js";
+import type { AcceptOptions, FileOffer } from "../src/files/receiver.js";
+import type { FileTransfer } from "../src/files/transfer.js";
 import { RemoteParticipant } from "../src/participant.js";
-import { FakeBrowser, person, settle } from "./fakes.js";
 import type { FakeDataChannel } from "../testing/index.js";
+import { FakeBrowser, person, settle } from "./fakes.js";
 
 export interface Sent {
   topic: string;

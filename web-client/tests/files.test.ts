@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { pieceSize, windowSize, writePiece } from "../src/file-message.js";
 import type { ParleyError } from "../src/errors.js";
-import type { FileTransfer } from "../src/file-transfer.js";
-import { contentOf, FakeDisk, fakeFile, pair, reloaded, same } from "./file-pair.js";
-import type { Side } from "./file-pair.js";
+import { pieceSize, windowSize, writePiece } from "../src/files/message.js";
+import type { FileTransfer } from "../src/files/transfer.js";
 import { person, settle } from "./fakes.js";
 import type { FakeBrowser } from "./fakes.js";
+import { contentOf, FakeDisk, fakeFile, pair, reloaded, same } from "./file-pair.js";
+import type { Side } from "./file-pair.js";
 
 // Megabytes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });

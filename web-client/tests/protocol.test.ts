@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseServerMessage } from "../src/protocol.js";
+import { parseServerMessage } from "../src/signaling/protocol.js";
 
 describe("reading what the server says", () => {
   it("takes a message that has what it needs, and unknown fields with it", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acceptStereo } from "../src/sdp.js";
+import { acceptStereo } from "../src/media/sdp.js";
 
 function description(...sections: string[][]): string {
   return ["v=0", "s=-", ...sections.flat(), ""].join("\r\n");

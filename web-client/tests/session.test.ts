@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ParleyError } from "../src/errors.js";
 import { Room } from "../src/room.js";
-import { signalAddress } from "../src/signal.js";
+import { signalAddress } from "../src/signaling/signal.js";
 import { FakeBrowser, joined, person, resumed, settle, trackInfo } from "./fakes.js";
 import { answerPublish, joinedRoom, offer, publishCamera } from "./joined-room.js";
 

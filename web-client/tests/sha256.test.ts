@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Sha256 } from "../src/sha256.js";
+import { Sha256 } from "../src/files/sha256.js";
 import { contentOf } from "./file-pair.js";
 
 async function expected(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

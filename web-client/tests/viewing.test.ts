@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isWanted, largest } from "../src/quality.js";
-import type { Pause, Quality } from "../src/quality.js";
+import type { Room } from "../src/room.js";
+import type { RemoteTrackPublication } from "../src/track-publication.js";
+import { isWanted, largest } from "../src/viewing/quality.js";
+import type { Pause, Quality } from "../src/viewing/quality.js";
 import { FakeElement, joined, person, resumed, settle, trackInfo } from "./fakes.js";
 import type { FakeBrowser, FakePeer } from "./fakes.js";
 import { answerPublish, joinedRoom, publishCamera } from "./joined-room.js";
-import type { RemoteTrackPublication } from "../src/track-publication.js";
-import type { Room } from "../src/room.js";
 
 const later = 300;
 const soon = 50;

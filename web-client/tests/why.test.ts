@@ -3,8 +3,8 @@ import { Reception } from "../app/reception.js";
 import type { Flow } from "../app/reception.js";
 import { explainReceived, explainSent, facts, pauseText, pictureText, rateText } from "../app/why.js";
 import { LocalTrackPublication } from "../src/track-publication.js";
-import type { Limit, Quality } from "../src/quality.js";
 import type { RemoteTrackPublication } from "../src/track-publication.js";
+import type { Limit, Quality } from "../src/viewing/quality.js";
 import { FakeBrowser, FakeTrack } from "./fakes.js";
 import { joinedRoom } from "./joined-room.js";
 

@@ -1,0 +1,110 @@
+// End-to-end encryption: sound and pictures are encrypted in this browser and decrypted in the others', and the server
+// forwards what it cannot read. Give an Encryption to the Room; a page that has none does not load any of this.
+//
+//    const room = new Room({ encryption: new Encryption({ key: "what everybody was told" }) });
+//
+// Covered are all tracks, over the server and directly. Not covered: chat, names, and who speaks how loudly.
+
+import { ParleyError } from "../errors.js";
+import type { EncryptionState } from "./cipher.js";
+import type { Secret } from "./keys.js";
+import type { FromWorker, ToWorker, TransformOptions } from "./worker.js";
+import EncryptionWorker from "./worker.js?worker&inline";
+
+export interface EncryptionOptions {
+  /**
+   * What everybody in the room knows: a text, or at least 16 random bytes. Without it nothing is sent or shown until
+   * `setKey`.
+   */
+  key?: Secret;
+  /**
+   * Makes the worker, where the page's content security policy forbids workers from `blob:`:
+   * `() => new Worker(new URL("parley-client/worker", import.meta.url), { type: "module" })`.
+   */
+  worker?: () => Worker;
+}
+
+/** What a room needs of its encryption. */
+export interface Encrypter {
+  /** A stay in the room begins. */
+  begin(room: string, identity: string, told: (identity: string, state: EncryptionState) => void): void;
+  sending(sender: RTCRtpSender): void;
+  receiving(receiver: RTCRtpReceiver, identity: string): void;
+  end(): void;
+}
+
+export class Encryption implements Encrypter {
+  private worker: Worker | undefined;
+  /** What was set, for the next stay. */
+  private readonly secrets: Extract<ToWorker, { type: "secret" }>[] = [];
+  private readonly receivers = new WeakMap<RTCRtpReceiver, number>();
+  private nextReceiver = 1;
+
+  /** Throws a ParleyError where the browser cannot do it. */
+  constructor(private readonly options: EncryptionOptions = {}) {
+    if (!Encryption.supported)
+      throw new ParleyError("unsupported_browser", "This browser cannot encrypt calls. Update it, or use another one.");
+    if (options.key !== undefined) this.setKey(options.key);
+  }
+
+  static get supported(): boolean {
+    return "RTCRtpScriptTransform" in globalThis && globalThis.crypto?.subtle !== undefined;
+  }
+
+  /**
+   * Another key for everybody, or for one participant (by identity). `index`, 0 to 15: where the new one is to be used while
+   * some still have the old one, it gets another index, and receivers keep both. We send with what was set last.
+   */
+  setKey(key: Secret, { index = 0, identity }: { index?: number; identity?: string } = {}): void {
+    const message = { type: "secret", secret: key, index, ...(identity !== undefined && { identity }) } as const;
+    const before = this.secrets.findIndex((known) => known.index === index && known.identity === identity);
+    if (before !== -1) this.secrets.splice(before, 1);
+    this.secrets.push(message);
+    this.tell(message);
+  }
+
+  /** We go on with the next key, from which nobody finds the way back to this one. The others follow by themselves. */
+  ratchet(): void {
+    this.tell({ type: "ratchet" });
+  }
+
+  /** @internal */
+  begin(room: string, identity: string, told: (identity: string, state: EncryptionState) => void): void {
+    this.end();
+    this.worker = this.options.worker?.() ?? new EncryptionWorker();
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => told(data.identity, data.state);
+    this.tell({ type: "room", room, identity });
+    this.secrets.forEach((secret) => this.tell(secret));
+  }
+
+  /** @internal */
+  sending(sender: RTCRtpSender): void {
+    sender.transform ??= this.transform({ side: "send" });
+  }
+
+  /** @internal */
+  receiving(receiver: RTCRtpReceiver, identity: string): void {
+    const known = this.receivers.get(receiver);
+    const number = known ?? this.nextReceiver++;
+    // Sections are used again, for other people's tracks, but a transform is for the life of a receiver.
+    this.tell({ type: "receiving", receiver: number, identity });
+    if (known !== undefined) return;
+    this.receivers.set(receiver, number);
+    // Chromium takes none any more once the description has been answered.
+    receiver.transform = this.transform({ side: "receive", receiver: number, kind: receiver.track.kind });
+  }
+
+  /** @internal */
+  end(): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+  }
+
+  private tell(message: ToWorker): void {
+    this.worker?.postMessage(message);
+  }
+
+  private transform(options: TransformOptions): RTCRtpScriptTransform | null {
+    return this.worker ? new RTCRtpScriptTransform(this.worker, options) : null;
+  }
+}
