@@ -37,7 +37,7 @@ export function currentLanguage(): Language {
 
 /** An error as a sentence in the language of the page. */
 export function sentence({ code, message }: Pick<ParleyError, "code" | "message">): string {
-  return errors[current][code] ?? message;
+  return Object.hasOwn(errors[current], code) ? (errors[current][code] as string) : message;
 }
 
 /** "14:05", or as this language's speakers in this country write it. */

@@ -248,7 +248,9 @@ export class Prejoin {
     try {
       await this.host.join(entry);
     } catch (error) {
-      this.failure = ParleyError.from(error);
+      const failure = ParleyError.from(error);
+      // Whoever goes out of the lobby again knows that.
+      if (failure.code !== "left") this.failure = failure;
     }
     this.joining = false;
     this.render();

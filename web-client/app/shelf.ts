@@ -8,7 +8,12 @@ import type { FileOffer, FileTransfer, RemoteParticipant, Room, UnfinishedFile }
 export interface ShelfFile {
   transfer: FileTransfer;
   offer?: FileOffer;
+  /** The browser has been asked to save it. */
+  saved?: boolean;
 }
+
+/** Offers that are taken back again may come without end. */
+const mostFiles = 200;
 
 export interface ShelfEvents {
   added: [ShelfFile];
@@ -51,7 +56,10 @@ export class Shelf extends Emitter<ShelfEvents> {
   }
 
   private add(file: ShelfFile): void {
+    if (this.files.some(({ transfer }) => transfer === file.transfer)) return;
     this.files.push(file);
+    const oldest = this.files.findIndex(({ transfer }) => transfer.over);
+    if (this.files.length > mostFiles && oldest !== -1) this.files.splice(oldest, 1);
     this.emit("added", file);
   }
 

@@ -104,7 +104,7 @@ export class ParleyRoomElement extends HTMLElement {
     if (before !== now && this.isConnected) this.schedule();
   }
 
-  /** Joins with the attributes as they are now. Rejects with a ParleyError, which is also an `error` event. */
+  /** Joins with the attributes as they are now. Rejects with a ParleyError; it is also an `error` event, unless we left meanwhile. */
   async join(): Promise<Room> {
     this.leave();
     this.failure = undefined;
@@ -119,7 +119,8 @@ export class ParleyRoomElement extends HTMLElement {
         name === null ? {} : { name },
       );
     } catch (error) {
-      if (this.current === room) this.fail(ParleyError.from(error));
+      const failure = ParleyError.from(error);
+      if (this.current === room && failure.code !== "left") this.fail(failure);
       throw error;
     }
     this.publish(room);
@@ -244,8 +245,8 @@ export class ParleyRoomElement extends HTMLElement {
     const wanted = new Map<string, [Participant, string | undefined]>();
     for (const participant of room ? [...room.participants, room.localParticipant] : []) {
       for (const { source, name } of participant.publications)
-        if (source === "screen") wanted.set(`${participant.identity} ${name}`, [participant, name]);
-      wanted.set(participant.identity, [participant, undefined]);
+        if (source === "screen") wanted.set(JSON.stringify([participant.identity, name]), [participant, name]);
+      wanted.set(JSON.stringify([participant.identity]), [participant, undefined]);
     }
     for (const [key, tile] of this.tiles) {
       if (wanted.get(key)?.[0] === tile.participant) continue;

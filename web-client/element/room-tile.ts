@@ -8,7 +8,9 @@ export class RoomTile {
   private readonly name = document.createElement("span");
   private picture: TrackPublication | undefined;
   private sound: TrackPublication | undefined;
-  private endings: (() => void)[] = [];
+  private audio: HTMLMediaElement | undefined;
+  private readonly endings: (() => void)[];
+  private unfollow: () => void = () => undefined;
 
   constructor(
     readonly participant: Participant,
@@ -36,8 +38,8 @@ export class RoomTile {
 
   close(): void {
     this.endings.forEach((end) => end());
-    this.picture?.detach();
-    this.sound?.detach();
+    this.show(undefined);
+    this.hear(undefined);
     this.element.remove();
   }
 
@@ -59,9 +61,10 @@ export class RoomTile {
     this.video.hidden = publication === undefined || publication.muted;
     if (publication === this.picture) return;
     this.picture?.detach(this.video);
+    this.unfollow();
     this.picture = publication;
     if (!publication) return;
-    this.endings.push(publication.on("updated", () => this.update()));
+    this.unfollow = publication.on("updated", () => this.update());
     publication.attach(this.video);
     // Sound has an element of its own.
     this.video.muted = true;
@@ -69,9 +72,11 @@ export class RoomTile {
 
   private hear(publication: TrackPublication | undefined): void {
     if (publication === this.sound) return;
-    this.sound?.attachedElements.forEach((element) => element.remove());
-    this.sound?.detach();
+    // The page may have attached elements of its own: those stay.
+    if (this.audio) this.sound?.detach(this.audio);
+    this.audio?.remove();
     this.sound = publication;
-    if (publication) this.element.append(publication.attach());
+    this.audio = publication?.attach();
+    if (this.audio) this.element.append(this.audio);
   }
 }

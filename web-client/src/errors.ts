@@ -37,6 +37,7 @@ export type LocalErrorCode =
   | "file_too_large"
   | "file_unreadable"
   | "file_unsupported"
+  | "key_invalid"
   | "left";
 
 /** A code of the SDK's or one of the server's. */

@@ -37,6 +37,7 @@ export class Exchange implements DataCarrier {
     browser: Browser,
     private readonly parts: () => ExchangeParts,
     events: Emitter<RoomEvents>,
+    private readonly dataOption: "auto" | "off" = "auto",
   ) {
     this.data = new Data(browser, {
       find: (id) => parts().roster.find(id),
@@ -79,8 +80,13 @@ export class Exchange implements DataCarrier {
     this.data.close(new ParleyError("data_unavailable", "This server carries no messages or files between pages."));
   }
 
+  sendFile(file: File, to: RemoteParticipant, options?: SendFileOptions): FileTransfer {
+    if (this.dataOption === "off") throw dataOff();
+    return this.files.send(file, to, options);
+  }
+
   joined(participant: RemoteParticipant): void {
-    participant.sender = (file, to, options) => this.files.send(file, to, options);
+    participant.sender = (file, to, options) => this.sendFile(file, to, options);
     this.files.joined(participant);
   }
 
@@ -119,7 +125,7 @@ export abstract class Sharing extends Emitter<RoomEvents> {
    * it is on its way: a loop that awaits it is never faster than the network. Rejects with a ParleyError.
    */
   async send(topic: string, payload: Payload, options?: SendOptions): Promise<void> {
-    if (this.dataOption === "off") throw new ParleyError("data_off", 'This room was made with the option data: "off".');
+    if (this.dataOption === "off") throw dataOff();
     await this.inside().data.send(topic, payload, options);
   }
 
@@ -130,8 +136,8 @@ export abstract class Sharing extends Emitter<RoomEvents> {
 
   /** Offers a file to everybody else who is here now: one transfer for each of them, as each of them decides. */
   sendFile(file: File, options?: SendFileOptions): FileTransfer[] {
-    const { files, everybody } = this.inside();
-    return everybody.map((participant) => files.send(file, participant, options));
+    const exchange = this.inside();
+    return exchange.everybody.map((participant) => exchange.sendFile(file, participant, options));
   }
 
   /** What this page was sending in this room before it was loaded again. */
@@ -148,4 +154,8 @@ export abstract class Sharing extends Emitter<RoomEvents> {
     if (!this.exchange) throw new ParleyError("not_connected", "Join the room first.");
     return this.exchange;
   }
+}
+
+function dataOff(): ParleyError {
+  return new ParleyError("data_off", 'This room was made with the option data: "off".');
 }

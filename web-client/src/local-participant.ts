@@ -94,7 +94,7 @@ export class LocalParticipant extends Participant {
       const old = publication.track;
       // Some systems open a camera only once, so the old one is closed first.
       old.stop();
-      this.show(publication, await this.open(device), publication.muted);
+      this.show(publication, await this.reopen(device, publication), publication.muted);
       await this.host.swap(publication);
     });
   }
@@ -261,12 +261,20 @@ export class LocalParticipant extends Participant {
       publication.become(track, false);
       return;
     }
-    this.show(publication, await this.open(device), false);
+    this.show(publication, await this.reopen(device, publication), false);
     await this.host.swap(publication);
   }
 
   private open(device: Device): Promise<MediaStreamTrack> {
     return capture(this.browser, device, this.choices[device]);
+  }
+
+  /** Whoever leaves while the device opens, or unpublishes it, does not want it to stay open. */
+  private async reopen(device: Device, publication: LocalTrackPublication): Promise<MediaStreamTrack> {
+    const track = await this.open(device);
+    if (this.published.includes(publication)) return track;
+    track.stop();
+    throw new ParleyError("left", `The ${device} is not published any more.`);
   }
 
   private show(publication: LocalTrackPublication, track: MediaStreamTrack, muted: boolean): void {

@@ -130,7 +130,8 @@ export class RemoteParticipant extends Participant {
 
   /**
    * Offers them a file, and sends it when they accept: straight between the browsers when they can connect, otherwise over the
-   * server. It survives lost connections. After a reload of this page, the same file sent again goes on from where it was.
+   * server. It survives lost connections. After a reload of this page, the same file sent again goes on from where it was; while it is
+   * on its way already, the result is that transfer.
    */
   sendFile(file: File, options?: SendFileOptions): FileTransfer {
     if (!this.sender) throw new ParleyError("not_connected", "Join the room first.");

@@ -133,7 +133,8 @@ export class Room extends Hosting {
       this.enter(session, await session.enter(), autoSubscribe);
     } catch (error) {
       const failure = ParleyError.from(error);
-      this.end(failure);
+      // Who has left meanwhile may be on the way into the room once more.
+      if (session === this.session) this.end(failure);
       throw failure;
     }
   }
@@ -191,7 +192,7 @@ export class Room extends Hosting {
     const help = (): Help => ({ iceServers: this.iceServers, iceTransportPolicy });
     const healthChanged = (): void => this.judge();
     const parts = (): ExchangeParts => ({ publisher, roster, link: session, help, room: () => this.name });
-    const exchange = new Exchange(browser, parts, this);
+    const exchange = new Exchange(browser, parts, this, this.options.data);
     const publisher: Publisher = new Publisher(browser, policy, session, help, {
       published: (publication) => local.syncMute(publication),
       healthChanged,

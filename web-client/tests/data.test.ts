@@ -283,6 +283,16 @@ describe("after a lost connection", () => {
   });
 });
 
+it("a room without data sends no files either", async () => {
+  const { browser, room } = await joinedRoom(joined(), {}, { data: "off" });
+  const refused = expect.objectContaining({ code: "data_off" }) as unknown;
+  const file = new File(["hello"], "hello.txt");
+  expect(() => room.sendFile(file)).toThrow(refused as Error);
+  expect(() => room.participants[0]?.sendFile(file)).toThrow(refused as Error);
+  await browser.advance(30_000);
+  expect(browser.peers).toHaveLength(0);
+});
+
 it("a server that carries no data says so once, and the call goes on", async () => {
   const { browser, room } = await joinedRoom();
   const sending = failure(room.send("a", "x"));

@@ -199,3 +199,27 @@ describe("a call of two", () => {
     expect(room.path).toBe("direct");
   });
 });
+
+it("whoever is not the other one of two can't offer a connection in their place", async () => {
+  const participant = person("p9", "ada");
+  const { browser } = await joinedRoom(joined({ participant, participants: [bob], roomState }));
+  await browser.advance(800);
+  const peer = browser.peers.at(-1) as FakePeer;
+  const payload = JSON.stringify({ attempt: "mine", sdp: "mids 4", tracks: [] });
+  await browser.socket.say({ type: "direct", participant: "p3", purpose: "call", kind: "offer", payload });
+  expect(peer.remoteDescription).toBeUndefined();
+  await bobSays(browser, "offer", { attempt: "first", sdp: "mids 4", tracks: [] });
+  expect(said(browser, "answer")).toHaveLength(1);
+});
+
+it("a look at the connection that fails is not the last one", async () => {
+  const { browser, room, peer } = await direct();
+  expect(room.path).toBe("direct");
+  const receiver = peer.transceivers.find(({ mid }) => mid === "7")?.receiver as { getStats: unknown };
+  receiver.getStats = () => Promise.reject(new Error("the connection is closed"));
+  await browser.advance(500);
+  peer.connectionState = "failed";
+  receiver.getStats = () => Promise.resolve(new Map());
+  await browser.advance(6_000);
+  expect(room.path).toBe("server");
+});

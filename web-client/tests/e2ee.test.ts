@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Cipher, Counter } from "../src/e2ee/cipher.js";
 import type { EncryptionState } from "../src/e2ee/cipher.js";
+import { Encryption } from "../src/e2ee/encryption.js";
 import { unseal } from "../src/e2ee/frame.js";
 import type { Bytes } from "../src/e2ee/frame.js";
 
@@ -206,5 +207,19 @@ describe("a frame in the clear", () => {
     const { bob, told } = pair();
     for (let frame = 0; frame < 3; frame++) expect(await bob.decrypt(vp8Key, "ada", 0)).toBeUndefined();
     expect(told).toEqual(["not_encrypted"]);
+  });
+});
+
+describe("a key", () => {
+  it.each([
+    ["that was not filled in", "", 0],
+    ["of too few bytes", new Uint8Array(15), 0],
+    ["with an index that no frame can name", "tea", 16],
+  ])("%s is refused", (_what, secret, index) => {
+    vi.stubGlobal("RTCRtpScriptTransform", class {});
+    const encryption = new Encryption();
+    expect(() => encryption.setKey(secret, { index })).toThrow(expect.objectContaining({ code: "key_invalid" }) as Error);
+    encryption.setKey("tea");
+    vi.unstubAllGlobals();
   });
 });

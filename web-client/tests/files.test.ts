@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { ParleyError } from "../src/errors.js";
 import { pieceSize, windowSize, writePiece } from "../src/files/message.js";
 import type { FileTransfer } from "../src/files/transfer.js";
+import { UnfinishedFile } from "../src/files/unfinished.js";
 import { person, settle } from "./fakes.js";
 import type { FakeBrowser } from "./fakes.js";
 import { contentOf, FakeDisk, fakeFile, pair, reloaded, same } from "./file-pair.js";
@@ -351,6 +352,15 @@ describe("a hostile sender", () => {
 });
 
 describe("a hostile receiver", () => {
+  it("does not choose what this page calls the failure", async () => {
+    const { ada } = pair();
+    const sending = ada.send(fakeFile(contentOf(10)));
+    await settle();
+    const { id } = ada.words("offer")[0] as { id: string };
+    ada.hear({ file: "stop", id, reason: "constructor" });
+    expect(await errorOf(sending)).toBe("file_failed");
+  });
+
   it("can't make a sender read beyond its file, or send for ever", async () => {
     const { ada, browser } = pair();
     ada.passes = () => false;
@@ -371,6 +381,45 @@ describe("a hostile receiver", () => {
     await browser.advance(10);
     expect(ada.pieceBytes).toBe(600);
   });
+});
+
+it("a file that is on its way to somebody already is not sent to them twice", async () => {
+  const { ada, bob, browser } = pair();
+  const content = contentOf(mebibyte);
+  const sending = ada.send(fakeFile(content));
+  const { disk } = await bob.accepts();
+  expect(ada.send(fakeFile(content))).toBe(sending);
+  expect(ada.send(fakeFile(content, "another.mp4"))).not.toBe(sending);
+  await untilOver(browser, sending);
+  expect(sending.state).toBe("done");
+  expect(same(disk.content, content)).toBe(true);
+  expect(ada.send(fakeFile(content))).not.toBe(sending);
+});
+
+it("a sender who leaves again has as much time to come back as the first time", async () => {
+  const { ada, bob, browser } = pair();
+  ada.send(fakeFile(contentOf(mebibyte)));
+  ada.passes = ({ payload }) => !(payload instanceof Uint8Array);
+  const { transfer } = await bob.accepts();
+  bob.loses();
+  await browser.advance(590_000);
+  bob.finds();
+  bob.loses();
+  await browser.advance(20_000);
+  expect(transfer.state).toBe("waiting");
+  await browser.advance(600_000);
+  expect(await errorOf(transfer)).toBe("file_sender_left");
+});
+
+it("an unfinished file that may not be read again says so", async () => {
+  const handle = {
+    requestPermission: () => Promise.resolve("prompt"),
+    getFile: () => Promise.reject(new DOMException("no", "NotAllowedError")),
+  } as unknown as FileSystemFileHandle;
+  const record = { key: "a", identity: "bob", room: "tea", name: "a.txt", size: 1, modified: 1, begun: 1, handle };
+  const { ada } = pair();
+  const unfinished = new UnfinishedFile(record, () => ada.peer, (file) => ada.send(file));
+  await expect(unfinished.resume()).rejects.toMatchObject({ code: "file_unreadable" });
 });
 
 describe("a full disk", () => {

@@ -242,3 +242,21 @@ describe("a device", () => {
     expect(browser.peers[0]?.transceivers[0]?.sender.track).toBe(open);
   });
 });
+
+describe("a device that opens after we have left", () => {
+  it.each([
+    ["for the first time", false],
+    ["once more", true],
+  ])("%s is closed again", async (_when, published) => {
+    const { browser, room } = await joinedRoom();
+    if (published) {
+      await publishCamera(browser, room);
+      await room.localParticipant.setCameraEnabled(false);
+    }
+    const opening = room.localParticipant.setCameraEnabled(true);
+    const left = expect(opening).rejects.toMatchObject({ code: "left" });
+    room.disconnect();
+    await left;
+    expect(browser.tracks.map(({ readyState }) => readyState)).not.toContain("live");
+  });
+});

@@ -78,6 +78,37 @@ describe("entering", () => {
   });
 });
 
+describe("leaving before we are inside", () => {
+  it("and joining again at once are two things", async () => {
+    const browser = new FakeBrowser();
+    const room = new Room({ browser: browser.api });
+    const first = expect(room.connect("https://example.org", "t")).rejects.toMatchObject({ code: "left" });
+    await browser.socket.open();
+    room.disconnect();
+    const second = room.connect("https://example.org", "t");
+    await first;
+    expect(browser.sockets[0]?.closed).toBe(true);
+    await browser.socket.open();
+    await browser.socket.reply("join", joined());
+    await second;
+    expect(room.state).toBe("connected");
+  });
+
+  it("again, after the WebSocket was lost, leaves no connection behind", async () => {
+    const { browser, room } = await joinedRoom();
+    await browser.socket.drop();
+    await browser.advance(100);
+    await browser.socket.open();
+    expect(browser.socket.ofType("resume")).toHaveLength(1);
+    room.disconnect();
+    expect(browser.socket.closed).toBe(true);
+    await browser.socket.reply("resume", resumed());
+    await browser.advance(60_000);
+    expect(browser.socket.ofType("ping")).toHaveLength(0);
+    expect(browser.sockets).toHaveLength(2);
+  });
+});
+
 describe("a lost WebSocket", () => {
   it("is taken up again with the session, while the media goes on untouched", async () => {
     const { browser, room } = await joinedRoom();

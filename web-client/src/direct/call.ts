@@ -79,7 +79,7 @@ export class DirectCall {
       this.peerReturned ||= kind === "left";
       return;
     }
-    if (this.connection?.knows(payload)) return this.connection.take(kind, payload);
+    if (participant === this.partner && this.connection?.knows(payload)) return this.connection.take(kind, payload);
     if (participant !== this.peer?.id) return;
     // A first offer, which may come before we know that there are two of us, or have closed the connection before.
     if (kind === "offer") this.invitation = [message];
@@ -122,11 +122,9 @@ export class DirectCall {
   private async tick(): Promise<void> {
     this.timer = undefined;
     this.looking = true;
-    try {
-      await this.advance();
-    } finally {
-      this.looking = false;
-    }
+    // What fails now, such as the statistics of a connection that ends, is looked at again the next time.
+    await this.advance().catch(() => undefined);
+    this.looking = false;
     const busy = this.policy.phase === "building" || this.policy.phase === "returning";
     if (!this.over && this.isNeeded) this.schedule(busy ? look : glance);
   }

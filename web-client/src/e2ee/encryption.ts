@@ -56,6 +56,7 @@ export class Encryption implements Encrypter {
    * some still have the old one, it gets another index, and receivers keep both. We send with what was set last.
    */
   setKey(key: Secret, { index = 0, identity }: { index?: number; identity?: string } = {}): void {
+    if (!isUsable(key, index)) throw keyInvalid();
     const message = { type: "secret", secret: key, index, ...(identity !== undefined && { identity }) } as const;
     const before = this.secrets.findIndex((known) => known.index === index && known.identity === identity);
     if (before !== -1) this.secrets.splice(before, 1);
@@ -107,4 +108,13 @@ export class Encryption implements Encrypter {
   private transform(options: TransformOptions): RTCRtpScriptTransform | null {
     return this.worker ? new RTCRtpScriptTransform(this.worker, options) : null;
   }
+}
+
+/** An empty key, of a form that was not filled in for example, would be known to everybody. */
+function isUsable(key: Secret, index: number): boolean {
+  return key.length >= (typeof key === "string" ? 1 : 16) && Number.isInteger(index) && index >= 0 && index < 16;
+}
+
+function keyInvalid(): ParleyError {
+  return new ParleyError("key_invalid", "A key is a text, or at least 16 random bytes, and has an index from 0 to 15.");
 }

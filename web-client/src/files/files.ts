@@ -1,7 +1,7 @@
 // All files that come and go. Who offers what is said on a topic of the room's; the pieces take a direct connection when the two
 // browsers find one soon, and otherwise a topic on which the server makes the sender wait for the receiver.
 
-import type { Browser, Milliseconds } from "../browser.js";
+import type { Browser, Milliseconds, Timer } from "../browser.js";
 import type { Data } from "../data/data.js";
 import type { Bytes, Payload } from "../data/message.js";
 import { connectionLost } from "../data/outlet.js";
@@ -63,6 +63,8 @@ interface Outgoing {
 interface Incoming {
   receiver: FileReceiver;
   direct: FileDirect | undefined;
+  /** Ends the wait for a sender who has left. */
+  patience: Timer | undefined;
 }
 
 export class Files {
@@ -78,7 +80,10 @@ export class Files {
     private readonly host: FilesHost,
   ) {}
 
+  /** A file that is on its way to them already goes on as it is. */
   send(file: File, to: RemoteParticipant, { direct = true, handle }: SendFileOptions = {}): FileTransfer {
+    const running = [...this.outgoing.values()].find(({ sender }) => sender.isSending(file, to.identity));
+    if (running) return running.sender.transfer;
     const id = randomName(8);
     const sender = new FileSender(id, file, to, this.browser, this.senderHost(id, to.identity));
     this.outgoing.set(id, { sender, place: undefined, direct: undefined, mayTryDirect: direct });
@@ -140,8 +145,8 @@ export class Files {
     for (const { sender, direct } of this.outgoing.values()) {
       if (sender.transfer.participant === participant && direct?.state !== "open") sender.interrupt(true);
     }
-    for (const { receiver, direct } of this.incoming.values()) {
-      if (receiver.from === participant && direct?.state !== "open") this.senderLeft(receiver);
+    for (const incoming of this.incoming.values()) {
+      if (incoming.receiver.from === participant && incoming.direct?.state !== "open") this.senderLeft(incoming);
     }
   }
 
@@ -165,11 +170,11 @@ export class Files {
   private async carry(id: string, sender: FileSender, file: File, handle?: FileSystemFileHandle): Promise<void> {
     const { identity } = sender.transfer.participant;
     const { name, size, lastModified: modified } = file;
+    const facts = { identity, room: this.host.room(), name, size, modified };
     const same = (record: SendingRecord): boolean =>
-      record.identity === identity && record.name === name && record.size === size && record.modified === modified;
+      (Object.keys(facts) as (keyof typeof facts)[]).every((fact) => record[fact] === facts[fact]);
     const key = (await sendingRecords(Date.now())).find(same)?.key ?? randomName(16);
-    const record = { key, identity, room: this.host.room(), name, size, modified, begun: Date.now() };
-    await rememberSending({ ...record, ...(handle && { handle }) });
+    await rememberSending({ ...facts, key, begun: Date.now(), ...(handle && { handle }) });
     await sender.run(key);
     this.outgoing.get(id)?.direct?.close();
     this.outgoing.delete(id);
@@ -291,7 +296,12 @@ export class Files {
     const tell = (message: FileMessage): void => this.answer(receiver.from, message);
     const pathNow = (): "direct" | "server" => (this.directTo(receiver.from, receiver.id) ? "direct" : "server");
     const receiver = new FileReceiver(offer, from, this.browser, tell, pathNow);
-    this.incoming.set(key, { receiver, direct: undefined });
+    const incoming: Incoming = { receiver, direct: undefined, patience: undefined };
+    this.incoming.set(key, incoming);
+    // The sender closes the direct connection when it has heard the last word; unless it can't.
+    receiver.transfer.on("stateChanged", () => {
+      if (receiver.transfer.over) this.browser.setTimeout(() => incoming.direct?.close(), directTime);
+    });
     // A page that does not know of files leaves the offer unseen, and the sender says so to its user.
     if (this.host.offered(receiver)) this.tell(from.identity, { file: "seen", id: offer.id });
     else this.incoming.delete(key);
@@ -314,17 +324,15 @@ export class Files {
       },
     });
     incoming.direct = direct;
-    // The sender closes it when it has heard the last word; unless it can't.
-    receiver.transfer.on("stateChanged", () => {
-      if (receiver.transfer.over) this.browser.setTimeout(() => direct.close(), directTime);
-    });
   }
 
-  private senderLeft(receiver: FileReceiver): void {
-    const { transfer } = receiver;
-    if (transfer.state === "offered") return receiver.withdrawn();
+  private senderLeft(incoming: Incoming): void {
+    const { receiver } = incoming;
+    if (receiver.transfer.over) return;
+    if (receiver.transfer.state === "offered") return receiver.withdrawn();
     receiver.interrupted();
-    this.browser.setTimeout(() => {
+    this.browser.clearTimeout(incoming.patience);
+    incoming.patience = this.browser.setTimeout(() => {
       if (!this.host.find(receiver.from.identity))
         receiver.fail("file_sender_left", `${receiver.from.name} did not come back.`);
     }, patience);

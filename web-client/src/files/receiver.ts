@@ -90,7 +90,7 @@ export class FileReceiver implements FileOffer {
     if (this.sink || this.opening || this.transfer.over) return this.transfer;
     this.opening = true;
     try {
-      this.sink = await openSink(this.transfer, this.id, to);
+      this.sink = await openSink(this.transfer, to);
     } finally {
       this.opening = false;
     }

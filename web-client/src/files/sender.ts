@@ -77,6 +77,13 @@ export class FileSender {
     this.heardAt = browser.now();
   }
 
+  /** Whether the same file is on its way to this receiver. */
+  isSending({ name, size, lastModified }: File, identity: string): boolean {
+    const { file, transfer } = this;
+    const same = file.name === name && file.size === size && file.lastModified === lastModified;
+    return same && !transfer.over && transfer.participant.identity === identity;
+  }
+
   /** Until the end, however it ends. */
   async run(key: string): Promise<void> {
     this.key = key;
@@ -307,7 +314,9 @@ function notSeen(name: string): ParleyError {
   return new ParleyError("file_unsupported", sentence);
 }
 
+/** What the other page gives as its reason may be anything. */
 function receiverFailed(reason: string): ParleyError {
-  const full = reason === "file_not_saved" ? "The receiver could not write the file: their disk may be full." : undefined;
-  return new ParleyError(reason || "file_failed", full ?? "The receiver has given up on the file. Send it again.");
+  if (reason === "file_not_saved")
+    return new ParleyError(reason, "The receiver could not write the file: their disk may be full.");
+  return new ParleyError("file_failed", "The receiver has given up on the file. Send it again.");
 }

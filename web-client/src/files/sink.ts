@@ -4,6 +4,7 @@
 
 import type { Bytes } from "../data/message.js";
 import { ParleyError } from "../errors.js";
+import { randomName } from "./message.js";
 import type { FileFacts } from "./transfer.js";
 
 /** What a page may keep in memory of one file, where it can't write to disk. */
@@ -26,7 +27,7 @@ const folderName = "parley-files";
 const day = 86_400_000;
 
 /** Rejects with a ParleyError: no room, or the user thought better of it. */
-export async function openSink(facts: FileFacts, id: string, to?: FileTarget): Promise<Sink> {
+export async function openSink(facts: FileFacts, to?: FileTarget): Promise<Sink> {
   try {
     if (to instanceof Object) return "createWritable" in to ? await handleSink(to) : streamSink(to);
     const picker = (globalThis as { showSaveFilePicker?: Picker }).showSaveFilePicker;
@@ -39,7 +40,7 @@ export async function openSink(facts: FileFacts, id: string, to?: FileTarget): P
       : "The file can't be written there. Choose another place.";
     throw new ParleyError("file_not_saved", sentence, { cause: error });
   }
-  return (await privateSink(facts, id)) ?? memorySink(facts);
+  return (await privateSink(facts)) ?? memorySink(facts);
 }
 
 function streamSink(stream: WritableStream<Bytes>): Sink {
@@ -59,14 +60,16 @@ async function handleSink(handle: FileSystemFileHandle): Promise<Sink> {
 }
 
 /** Undefined where there is no such thing: some private windows, Safari. */
-async function privateSink(facts: FileFacts, id: string): Promise<Sink | undefined> {
+async function privateSink(facts: FileFacts): Promise<Sink | undefined> {
   try {
     const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
     if (facts.size > quota - usage) return undefined;
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(folderName, { create: true });
     await removeOld(folder);
-    const handle = await folder.getFileHandle(id, { create: true });
+    // A name that no other page knows: nobody's file takes the place of another one.
+    const name = randomName(8);
+    const handle = await folder.getFileHandle(name, { create: true });
     const sink = await handleSink(handle);
     const close = async (): Promise<File> => {
       await sink.close();
@@ -74,7 +77,7 @@ async function privateSink(facts: FileFacts, id: string): Promise<Sink | undefin
     };
     const abort = async (): Promise<void> => {
       await sink.abort();
-      await folder.removeEntry(id);
+      await folder.removeEntry(name);
     };
     return { write: (bytes) => sink.write(bytes), close, abort };
   } catch {

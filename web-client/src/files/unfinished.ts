@@ -49,8 +49,11 @@ export class UnfinishedFile {
 }
 
 async function readAgain(handle: Permitting | undefined): Promise<File> {
-  const permission = await handle?.requestPermission?.({ mode: "read" });
-  if (!handle || permission === "denied")
-    throw new ParleyError("file_unreadable", "Choose the file again to go on with it.");
-  return handle.getFile();
+  try {
+    await handle?.requestPermission?.({ mode: "read" });
+    if (handle) return await handle.getFile();
+  } catch {
+    // Not permitted, or no longer there.
+  }
+  throw new ParleyError("file_unreadable", "Choose the file again to go on with it.");
 }

@@ -83,6 +83,7 @@ export class Publisher {
 
   /** Resolves when the server has taken the track; rejects when it does not. */
   publish(publication: LocalTrackPublication): Promise<void> {
+    if (this.over) return Promise.reject(left());
     return new Promise((resolve, reject) => {
       this.promised.set(publication, { resolve, reject });
       this.sending.set(publication, undefined);
@@ -156,8 +157,7 @@ export class Publisher {
     this.over = true;
     this.keeper.stop();
     this.closeConnection();
-    for (const publication of [...this.promised.keys()])
-      this.settle(publication, new ParleyError("left", "The room was left."));
+    for (const publication of [...this.promised.keys()]) this.settle(publication, left());
     this.sending.clear();
   }
 
@@ -330,4 +330,8 @@ export class Publisher {
     transceiver.direction = "inactive";
     void transceiver.sender.replaceTrack(null);
   }
+}
+
+function left(): ParleyError {
+  return new ParleyError("left", "The room was left.");
 }

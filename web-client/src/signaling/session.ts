@@ -42,7 +42,7 @@ const passing = new Set([
 
 export class Session extends Emitter<SessionEvents> {
   private signal: Signal | undefined;
-  /** Not let in yet. */
+  /** Not let in yet, or not let in again. */
   private entering: Signal | undefined;
   private id: string | undefined;
   private over = false;
@@ -69,6 +69,7 @@ export class Session extends Emitter<SessionEvents> {
       try {
         return await this.join(await this.open());
       } catch (error) {
+        if (this.over) throw leftAlready();
         const elapsed = this.browser.now() - begin;
         const pause = this.policy.retry(attempt, elapsed, this.browser.random());
         const busy = error instanceof ParleyError && error.code === "server_busy" && elapsed < busyPatience;
@@ -106,12 +107,12 @@ export class Session extends Emitter<SessionEvents> {
       signal.close();
       throw leftAlready();
     }
+    this.entering = signal;
     signal.on("notification", (message) => this.receive(message));
     return signal;
   }
 
   private async join(signal: Signal): Promise<Joined> {
-    this.entering = signal;
     try {
       const joined = await signal.request({ type: "join", ...this.entrance }, "joined");
       this.id = joined.session;
