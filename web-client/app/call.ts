@@ -241,7 +241,7 @@ export class Call {
       room.on("lobbyChanged", render),
       room.on("warning", render),
       local.on("trackPublished", (publication) => {
-        publication.on("updated", render);
+        this.endings.push(publication.on("updated", render));
         render();
       }),
       local.on("trackUnpublished", render),

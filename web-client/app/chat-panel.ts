@@ -43,7 +43,7 @@ export class ChatPanel implements Panel {
     "aria-label": texts.chat.message,
   });
   private last: { from: string; at: number } | undefined;
-  private readonly cards: FileCard[] = [];
+  private readonly cards = new Map<Element, FileCard>();
   private readonly unfinished = h("div", { class: "unfinished" });
   private readonly drop: FileDrop;
   private readonly endings: (() => void)[];
@@ -104,7 +104,7 @@ export class ChatPanel implements Panel {
 
   private addFile(file: ShelfFile): void {
     const card = new FileCard(file, (error) => this.fail(error));
-    this.cards.push(card);
+    this.cards.set(card.element, card);
     this.last = undefined;
     this.append(card.element, file.offer === undefined);
   }
@@ -154,9 +154,18 @@ export class ChatPanel implements Panel {
   private append(entry: HTMLElement, follow: boolean): void {
     const nearEnd = this.messages.scrollHeight - this.messages.scrollTop - this.messages.clientHeight < 80;
     this.messages.append(entry);
-    if (this.messages.childElementCount > mostMessages) this.messages.firstElementChild?.remove();
+    if (this.messages.childElementCount > mostMessages) this.forgetOldest();
     this.empty.hidden = true;
     if (nearEnd || follow) this.scrollToEnd();
+  }
+
+  /** Not a file that is still on its way: nothing else on the page could stop it. */
+  private forgetOldest(): void {
+    const oldest = [...this.messages.children].find((entry) => !this.cards.get(entry)?.live);
+    if (!oldest) return;
+    this.cards.get(oldest)?.close();
+    this.cards.delete(oldest);
+    oldest.remove();
   }
 
   private scrollToEnd(): void {

@@ -23,6 +23,7 @@ export class FileCard {
   private readonly actions = h("div", { class: "file-actions" });
   private readonly endings: (() => void)[];
   private shownState = "";
+  private closed = false;
   private address: string | undefined;
   private readonly render = batched(() => this.update());
 
@@ -54,7 +55,13 @@ export class FileCard {
     this.update();
   }
 
+  /** Something can still be done about it. */
+  get live(): boolean {
+    return !this.file.transfer.over;
+  }
+
   close(): void {
+    this.closed = true;
     this.endings.forEach((end) => end());
     if (this.address) URL.revokeObjectURL(this.address);
   }
@@ -66,7 +73,7 @@ export class FileCard {
 
   /** It is on the browser's private disk space: from there to the user's own folder it takes a download. */
   private receive(saved: File | undefined): void {
-    if (!saved) return;
+    if (!saved || this.closed) return;
     this.address = URL.createObjectURL(saved);
     const { name } = this.file.transfer;
     const link = h(
@@ -75,7 +82,9 @@ export class FileCard {
       texts.files.save,
     );
     this.actions.replaceChildren(link);
-    link.click();
+    // Once: drawn anew, in another language for example, the card only offers it.
+    if (!this.file.saved) link.click();
+    this.file.saved = true;
   }
 
   private update(): void {

@@ -27,10 +27,11 @@ export class FileDrop {
       if (!target.contains(event.relatedTarget as Node | null)) this.show(false);
     });
     target.addEventListener("drop", (event) => {
-      event.preventDefault();
       this.show(false);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0) dropped(files);
+      if (files.length === 0) return;
+      event.preventDefault();
+      dropped(files);
     });
   }
 
@@ -47,4 +48,15 @@ export class FileDrop {
   private show(over: boolean): void {
     this.target.toggleAttribute("data-drop-over", over);
   }
+}
+
+/** A file that is dropped beside its goal must not be opened in the place of the page, which would end the call. */
+export function refuseStrayFiles(): void {
+  const refuse = (event: DragEvent): void => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  };
+  document.addEventListener("dragover", refuse);
+  document.addEventListener("drop", refuse);
 }

@@ -25,6 +25,7 @@ import type { DeviceOptions, ParleyError } from "../src/index.js";
 import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js";
 import type { Address } from "./address.js";
 import { Call } from "./call.js";
+import { refuseStrayFiles } from "./file-drop.js";
 import { exchangeInvite } from "./invitation.js";
 import { isLanguage, speak, spoken } from "./language.js";
 import { leftScreen } from "./left.js";
@@ -73,6 +74,7 @@ class Page {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("keyup", ({ key }) => find(this.call?.shortcuts ?? [], key)?.release?.());
     window.addEventListener("hashchange", () => this.addressChanged());
+    refuseStrayFiles();
   }
 
   start(): void {

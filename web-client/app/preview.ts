@@ -1,7 +1,7 @@
 // The camera and the microphone before the call: opened here, tried out, and handed on to the room.
 
 import { capture, captureBoth, captureError, Emitter, windowBrowser } from "../src/index.js";
-import type { CaptureOptions, ParleyError } from "../src/index.js";
+import type { Browser, CaptureOptions, ParleyError } from "../src/index.js";
 
 export type Device = "camera" | "microphone";
 
@@ -13,9 +13,12 @@ export class Preview extends Emitter<PreviewEvents> {
   readonly tracks: Partial<Record<Device, MediaStreamTrack>> = {};
   readonly errors: Partial<Record<Device, ParleyError>> = {};
   readonly busy = new Set<Device>();
-  private readonly browser = windowBrowser();
+  private closed = false;
 
-  constructor(private readonly options: Record<Device, CaptureOptions>) {
+  constructor(
+    private readonly options: Record<Device, CaptureOptions>,
+    private readonly browser: Browser = windowBrowser(),
+  ) {
     super();
   }
 
@@ -31,14 +34,14 @@ export class Preview extends Emitter<PreviewEvents> {
     this.emit("changed");
     // Once this is allowed, or refused, the two single requests that follow are answered without another question.
     await this.askForBoth();
-    await Promise.all([this.turnOn("camera"), this.turnOn("microphone")]);
+    if (!this.closed) await Promise.all([this.turnOn("camera"), this.turnOn("microphone")]);
   }
 
   async turnOn(device: Device): Promise<void> {
     this.busy.add(device);
     this.emit("changed");
     try {
-      this.tracks[device] ??= await capture(this.browser, device, this.options[device]);
+      if (!this.tracks[device]) this.keep(device, await capture(this.browser, device, this.options[device]));
       delete this.errors[device];
     } catch (error) {
       this.errors[device] = captureError(error, device);
@@ -69,12 +72,21 @@ export class Preview extends Emitter<PreviewEvents> {
   }
 
   close(): void {
+    this.closed = true;
     for (const device of ["camera", "microphone"] as const) this.take(device)?.stop();
+  }
+
+  /** What is allowed only after the page has moved on is closed again. */
+  private keep(device: Device, track: MediaStreamTrack): void {
+    if (this.closed) track.stop();
+    else this.tracks[device] = track;
   }
 
   private async askForBoth(): Promise<void> {
     try {
-      Object.assign(this.tracks, await captureBoth(this.browser, this.options.camera, this.options.microphone));
+      const { camera, microphone } = await captureBoth(this.browser, this.options.camera, this.options.microphone);
+      this.keep("camera", camera);
+      this.keep("microphone", microphone);
     } catch {
       // The single requests tell which of the two it is, and why.
     }

@@ -127,7 +127,7 @@ export class StageView {
     const shares = everybody.flatMap((participant) =>
       participant.publications
         .filter(({ source }) => source === "screen")
-        .map(({ name: share }) => [`${participant.identity} ${share}`, { participant, share }] as const),
+        .map(({ name: share }) => [screenKey(participant, share), { participant, share }] as const),
     );
     this.keep(this.screens, new Map<string, Subject>(shares));
     this.seating.seat(participants.map(({ identity }) => identity));
@@ -256,4 +256,9 @@ export class StageView {
     });
     this.mark();
   }
+}
+
+/** Both are chosen by others: no pair of them may be taken for another one. */
+function screenKey({ identity }: Participant, share: string): string {
+  return JSON.stringify([identity, share]);
 }

@@ -70,6 +70,8 @@ export class StatisticsPanel implements Panel {
     setText(this.path, path ? pathText(path) : "");
     this.plot(streams, path?.roundTrip);
     this.list(streams);
+    // One that was under way when the panel was closed and opened again goes on as this one.
+    window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.measure(), interval);
   }
 

@@ -36,6 +36,8 @@ export class Tile {
   private sound: TrackPublication | undefined;
   private placed: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
   private readonly endings: (() => void)[] = [];
+  /** Of what it shows, and of what it lets be heard. */
+  private readonly followed: Record<"picture" | "sound", (() => void)[]> = { picture: [], sound: [] };
   private readonly render = batched(() => this.update());
 
   constructor(
@@ -127,6 +129,8 @@ export class Tile {
   }
 
   react(reaction: string): void {
+    // On another page nothing moves, and so nothing would end.
+    if (this.element.hidden) return;
     const symbol = h("span", { class: "reaction", "aria-hidden": "true", "data-testid": "reaction" }, reaction);
     symbol.addEventListener("animationend", () => symbol.remove());
     // Several at a time go up side by side.
@@ -192,7 +196,7 @@ export class Tile {
     if (publication === this.picture) return;
     this.picture?.detach(this.video);
     this.picture = publication;
-    this.follow(publication);
+    this.follow("picture", publication);
     publication?.attach(this.video);
     // Sound has an element of its own, so that a picture never has to wait for permission to be heard.
     this.video.muted = true;
@@ -206,7 +210,7 @@ export class Tile {
       element.remove();
     }
     this.sound = publication;
-    this.follow(publication);
+    this.follow("sound", publication);
     if (!publication) return;
     const audio = h("audio");
     this.element.append(audio);
@@ -214,13 +218,15 @@ export class Tile {
     publication.attach(audio);
   }
 
-  private follow(publication: TrackPublication | undefined): void {
-    if (!publication) return;
-    this.endings.push(
-      publication.on("updated", this.render),
-      publication.on("trackChanged", this.render),
-      publication.on("qualityChanged", this.render),
-    );
+  private follow(what: "picture" | "sound", publication: TrackPublication | undefined): void {
+    this.followed[what].forEach((end) => end());
+    this.followed[what] = publication
+      ? [
+          publication.on("updated", this.render),
+          publication.on("trackChanged", this.render),
+          publication.on("qualityChanged", this.render),
+        ]
+      : [];
   }
 
   /** A picture is cropped to fill its tile, unless that would cut off more than a third of it: then it is shown whole. */
