@@ -34,10 +34,12 @@ Decision LayerSelector::decide(Layer encoding, const MediaPacket& packet) {
 
 /// A packet of an encoding that is not forwarded: perhaps it is where the next one begins.
 Decision LayerSelector::begin(Layer encoding, const MediaPacket& packet) {
+  if (encoding.value >= left_.size()) return drop(DropReason::forward_other_layer);
+  if (packet.sequence <= left_[encoding.value]) return drop(DropReason::forward_after_switch);
   const bool wanted = target_ && encoding == target_->encoding;
   if (wanted && packet.keyframe) {
-    left_ = current_ ? std::optional(current_->encoding) : std::nullopt;
-    left_newest_ = std::exchange(newest_, packet.sequence);
+    leave();
+    newest_ = packet.sequence;
     newest_timestamp_ = packet.timestamp;
     first_ = packet.sequence;
     current_ = target_;
@@ -46,7 +48,6 @@ Decision LayerSelector::begin(Layer encoding, const MediaPacket& packet) {
     return {.action = Decision::Action::start,
             .ends_picture = packet.marker || (packet.frame.ends && packet.frame.spatial == current_->spatial)};
   }
-  if (encoding == left_ && packet.sequence <= left_newest_) return drop(DropReason::forward_after_switch);
   return drop(wanted ? DropReason::forward_before_keyframe : DropReason::forward_other_layer);
 }
 
@@ -93,8 +94,18 @@ std::optional<Layer> LayerSelector::wants_keyframe() const {
 
 void LayerSelector::restart() {
   current_.reset();
-  left_.reset();
+  left_.fill(0);
   settle();
+}
+
+void LayerSelector::abandon() {
+  leave();
+  current_.reset();
+  settle();
+}
+
+void LayerSelector::leave() {
+  if (current_) left_[current_->encoding.value] = newest_;
 }
 
 }  // namespace parley::media

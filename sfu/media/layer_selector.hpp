@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "sfu/base/drop_reason.hpp"
+#include "sfu/media/layer_activity.hpp"
 #include "sfu/media/media_packet.hpp"
 #include "sfu/media/quality.hpp"
 
@@ -40,6 +41,7 @@ class LayerSelector {
   /// Of what is forwarded now: the layers may be higher than what the publisher sends.
   const std::optional<Quality>& current() const { return current_; }
 
+  /// Encodings from LayerActivity::maximum_layers on are never chosen.
   Decision decide(Layer encoding, const MediaPacket& packet);
 
   /// The encoding of which a key frame is needed to go on, if any: tell its KeyframeRequester.
@@ -51,6 +53,9 @@ class LayerSelector {
   /// Forwarding was interrupted (mute, not ready): begin again at a key frame.
   void restart();
 
+  /// The current encoding is given up before the target can be had: go on at a key frame, but at none of the past.
+  void abandon();
+
  private:
   /// Layers, and the first picture that was forwarded with them.
   struct Layers {
@@ -60,6 +65,7 @@ class LayerSelector {
   };
   const Layers& layers_at(Timestamp timestamp) const;
   Decision begin(Layer encoding, const MediaPacket& packet);
+  void leave();
   void settle() { settled_ = current_ == target_; }
   void adapt(const MediaPacket& packet);
   void switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal);
@@ -72,8 +78,8 @@ class LayerSelector {
   Timestamp newest_timestamp_ = 0;
   /// The newest first, for packets of earlier pictures that come late: a round trip sees no more switches than that.
   std::array<Layers, 4> layers_{};
-  std::optional<Layer> left_;  ///< the encoding that was current before this one
-  Sequence left_newest_ = 0;   ///< forwarded of it
+  /// The newest forwarded of each encoding when it was left, so that what had to be repaired meanwhile is known as the past.
+  std::array<Sequence, LayerActivity::maximum_layers> left_{};
 };
 
 }  // namespace parley::media

@@ -211,7 +211,7 @@ bool Subscription::stands_in_the_way(std::span<const media::OfferedQuality> offe
 }
 
 void Subscription::abandon(Output& out) {
-  selector_.restart();
+  selector_.abandon();
   departures_->drop_media(*this, out.outbox.drops);
   stream_->forget_sent();
 }

@@ -119,6 +119,34 @@ TEST_CASE("after an interruption forwarding begins again at a key frame") {
   CHECK(selector.decide(low, packet(12, 0, true)).action == Action::start);
 }
 
+TEST_CASE("an encoding that was left is not gone back to at a key frame of its past") {
+  LayerSelector selector;
+  selector.set_target(all_of(low));
+  selector.decide(low, packet(10, 0, true));
+  selector.decide(low, packet(20));
+  selector.set_target(all_of(middle));
+  selector.decide(middle, packet(500, 0, true));
+  selector.set_target(all_of(low));
+  SECTION("while the other one goes on") {
+    CHECK(dropped(selector.decide(low, packet(15, 0, true))) == DropReason::forward_after_switch);
+    CHECK(selector.decide(middle, packet(501)).action == Action::forward);
+  }
+  SECTION("when the other one has been given up") {
+    selector.abandon();
+    CHECK(dropped(selector.decide(low, packet(15, 0, true))) == DropReason::forward_after_switch);
+    CHECK(dropped(selector.decide(middle, packet(499))) == DropReason::forward_after_switch);
+  }
+  CHECK(selector.wants_keyframe() == low);
+  CHECK(selector.decide(low, packet(21, 0, true)).action == Action::start);
+}
+
+TEST_CASE("more encodings than anybody sends are ignored") {
+  LayerSelector selector;
+  selector.set_target(all_of(Layer{LayerActivity::maximum_layers}));
+  const auto decision = selector.decide(Layer{LayerActivity::maximum_layers}, packet(1, 0, true));
+  CHECK(dropped(decision) == DropReason::forward_other_layer);
+}
+
 TEST_CASE("without a target nothing is forwarded") {
   LayerSelector selector;
   selector.set_target(all_of(low));
