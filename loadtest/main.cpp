@@ -7,6 +7,7 @@
 #include "loadtest/program/driver.hpp"
 #include "loadtest/program/options.hpp"
 #include "loadtest/program/target.hpp"
+#include "sfu/net/library_clock.hpp"
 #include "sfu/net/signals.hpp"
 #include "sfu/net/system_error.hpp"
 
@@ -40,6 +41,7 @@ void write_file(const std::string& path, const std::string& text) {
 
 int main(int argc, char** argv) {
   try {
+    net::steady_library_clock();
     const Options options = parse_options(argc, argv);
     if (options.exit_code) return *options.exit_code;
     net::raise_descriptor_limit();

@@ -8,6 +8,7 @@
 #include "sfu/net/child_process.hpp"
 #include "sfu/net/event_loop.hpp"
 #include "sfu/net/interfaces.hpp"
+#include "sfu/net/library_clock.hpp"
 #include "sfu/net/signals.hpp"
 #include "sfu/net/system_error.hpp"
 #include "sfu/room/engine.hpp"
@@ -150,6 +151,7 @@ int main(int argc, char** argv) {
   declare(app, options);
   CLI11_PARSE(app, argc, argv);
   try {
+    net::steady_library_clock();
     net::ignore_interrupts();
     net::raise_descriptor_limit();
     Worker(check(options), options.media_port, net::Mailbox(net::FileDescriptor(options.control))).run();

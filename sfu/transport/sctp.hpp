@@ -10,7 +10,8 @@
 //
 // Timers: any association's call lets the time pass for all of them, and what another one's timer makes waits in that one's
 // queue for its own advance(). So each has its own wakeup(), often after traffic and ever less often in silence. The clock by
-// which usrsctp measures round trips is gettimeofday (tests/sim/virtual_time.hpp stops it).
+// which usrsctp measures round trips is gettimeofday (sfu/net/library_clock.hpp keeps it steady, tests/sim/virtual_time.hpp
+// stops it).
 // Left out: multihoming, authentication, I-DATA (RFC 8260; usrsctp 0.9.5 does not negotiate it), RFC 9653.
 
 #include <memory>
