@@ -27,7 +27,7 @@ async function installClient() {
   const noteMessages = (channel) => {
     channel.binaryType = 'arraybuffer';
     received.set(channel, []);
-    channel.onmessage = ({ data }) => received.get(channel).push(data);
+    channel.addEventListener('message', ({ data }) => received.get(channel).push(data));
   };
   const happened = (target, event) => new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
   const first = connection.createDataChannel('first');
@@ -50,7 +50,7 @@ async function installClient() {
     },
     /** The next messages on this channel, of all that it ever got. */
     async messages(channel, count) {
-      while (received.get(channel).length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (received.get(channel).length < count) await happened(channel, 'message');
       return received.get(channel);
     },
     noteMessages,
