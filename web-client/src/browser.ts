@@ -7,6 +7,7 @@ import type { Seen } from "./viewing/quality.js";
 export type Milliseconds = number;
 export type Timer = unknown;
 
+/** Everything that the SDK takes from the browser. `RoomOptions.browser` gives it another one: a fake in tests, or polyfills. */
 export interface Browser {
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   createWebSocket(url: string, subprotocol: string): WebSocket;

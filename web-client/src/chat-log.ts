@@ -4,6 +4,7 @@
 import type { Participant } from "./participant.js";
 import type { Chat, EarlierChat } from "./signaling/protocol.js";
 
+/** A text that somebody has written in the room. */
 export interface ChatMessage {
   /** Undefined when they have left. */
   participant: Participant | undefined;

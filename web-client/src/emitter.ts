@@ -2,6 +2,7 @@
 
 type Listener<Arguments extends unknown[]> = (...args: Arguments) => void;
 
+/** Whatever has events: `on` listens, and returns the function that ends it. */
 export class Emitter<Events extends { [name in keyof Events]: unknown[] }> {
   private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
 

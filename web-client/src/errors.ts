@@ -43,6 +43,7 @@ export type LocalErrorCode =
 /** A code of the SDK's or one of the server's. */
 export type ErrorCode = LocalErrorCode | (string & {});
 
+/** Everything that fails, fails with this: `code` is for programs, `message` a sentence for people that says what to do. */
 export class ParleyError extends Error {
   override readonly name = "ParleyError";
 
@@ -84,6 +85,7 @@ export function serverError(code: string, message: string | undefined): ParleyEr
   return new ParleyError(code, serverSentences[code] ?? (message || `The server answered "${code}".`));
 }
 
+/** What a browser may refuse to open. */
 export type CaptureKind = "camera" | "microphone" | "screen";
 
 const deviceNames: Record<CaptureKind, string> = { camera: "camera", microphone: "microphone", screen: "screen" };

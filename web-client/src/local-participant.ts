@@ -21,10 +21,13 @@ export interface LocalHost {
   deviceLost(error: ParleyError): void;
 }
 
+/** How a camera or a microphone is opened and sent. */
 export interface DeviceOptions extends CaptureOptions, PublishOptions {
   /** A track that is open already, from a preview for example; the room closes it. */
   track?: MediaStreamTrack | undefined;
 }
+
+/** How a screen is shared and sent. */
 export interface ScreenOptions extends PublishOptions {
   /** What is on it, so that the right thing is kept when not everything fits. Default: "text". */
   kind?: ScreenKind;
@@ -34,6 +37,7 @@ export interface ScreenOptions extends PublishOptions {
 
 type Device = "camera" | "microphone";
 
+/** Ourselves in the room: opens devices, publishes them and anything else, and says who we are. */
 export class LocalParticipant extends Participant {
   readonly local = true;
   private readonly published: LocalTrackPublication[] = [];

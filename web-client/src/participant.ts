@@ -12,6 +12,7 @@ import { RemoteTrackPublication } from "./track-publication.js";
 import type { TrackPublication } from "./track-publication.js";
 import type { Viewer } from "./viewing/viewer.js";
 
+/** What happens to a participant. */
 export interface ParticipantEvents {
   /** name, attributes or connection changed. */
   updated: [];
@@ -22,6 +23,7 @@ export interface ParticipantEvents {
   trackUnpublished: [TrackPublication];
 }
 
+/** Somebody in the room: ourselves, or somebody else. */
 export abstract class Participant extends Emitter<ParticipantEvents> {
   abstract readonly local: boolean;
   private info: ParticipantInfo;
@@ -102,6 +104,7 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
   }
 }
 
+/** Somebody else in the room. The object stays the same when they, or we, have to join again. */
 export class RemoteParticipant extends Participant {
   readonly local = false;
   private readonly published = new Map<string, RemoteTrackPublication>();

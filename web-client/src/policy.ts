@@ -17,6 +17,7 @@ export interface RetryPolicy {
 /** A peer connection that has been told to connect, has lost its way, or has given up. */
 export type Condition = "connecting" | "disconnected" | "failed";
 
+/** What is done about a peer connection that is not connected, and when. */
 export interface Repair {
   /** `restart`: new ICE credentials on the same connection. `replace`: a new connection in its place. */
   action: "restart" | "replace";
@@ -35,6 +36,7 @@ const connectTime = 8_000;
 /** A restart needs one round of checks and no DTLS. */
 const restartTime = 4_000;
 
+/** The standard: at once, then after pauses that grow to some seconds, for two minutes. */
 export function retry(attempt: number, elapsed: Milliseconds, random: number): Milliseconds | undefined {
   if (elapsed > patience) return undefined;
   if (attempt === 0) return Math.round(random * 100);
@@ -42,6 +44,7 @@ export function retry(attempt: number, elapsed: Milliseconds, random: number): M
   return Math.round(pause * (0.75 + random / 2));
 }
 
+/** The standard: a blip may pass by itself, then an ICE restart, then new connections, with growing pauses in between. */
 export function repair(condition: Condition, attempt: number): Repair {
   const again = attempt === 0 ? 0 : Math.min(1_000 * 2 ** (attempt - 1), 10_000);
   if (condition === "failed") return { action: "replace", after: again };
@@ -50,4 +53,5 @@ export function repair(condition: Condition, attempt: number): Repair {
   return { action: "replace", after: Math.max(again, attempt === 1 ? restartTime : connectTime) };
 }
 
+/** What a room uses unless `RoomOptions.policy` says otherwise. */
 export const standardPolicy: RetryPolicy = { retry, repair };

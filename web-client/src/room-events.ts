@@ -24,6 +24,7 @@ export type RoomState = "idle" | "connecting" | "waiting" | "connected" | "recon
  */
 export type Trouble = "server" | "media" | "both";
 
+/** What happens in a room. */
 export interface RoomEvents {
   stateChanged: [RoomState];
   /** While `reconnecting`: what is being repaired now. */
@@ -60,6 +61,7 @@ export interface RoomEvents {
   playbackBlocked: [boolean];
 }
 
+/** How a room is made; all of it may be left out. */
 export interface RoomOptions {
   browser?: Browser;
   policy?: RetryPolicy;
@@ -76,6 +78,7 @@ export interface RoomOptions {
   encryption?: Encrypter;
 }
 
+/** How a room is joined. */
 export interface ConnectOptions {
   /** Used when the token has none. */
   name?: string;

@@ -30,11 +30,10 @@ import type { Handlers, Stay } from "./stay.js";
 import { LocalTrackPublication } from "./track-publication.js";
 import type { TrackPublication } from "./track-publication.js";
 
-export type { ConnectOptions, RoomEvents, RoomOptions, RoomState, Trouble } from "./room-events.js";
-
 /** After two repairs that did not help it is the network that keeps media away. */
 const repairsBeforeWarning = 2;
 
+/** A room that we are in, or are going to be in: `connect` joins it, its events tell what happens there. */
 export class Room extends Hosting {
   private readonly browser: Browser;
   private readonly policy: RetryPolicy;

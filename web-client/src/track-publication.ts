@@ -12,6 +12,7 @@ import type { MaximumLayers, Pause, Quality, View, WantedEncodings } from "./vie
 import { Sight } from "./viewing/sight.js";
 import type { Viewer } from "./viewing/viewer.js";
 
+/** What happens to a track in the room. */
 export interface TrackPublicationEvents {
   /** muted, codec, refusal or subscription changed. */
   updated: [];
@@ -27,6 +28,7 @@ export interface TrackPublicationEvents {
   resumed: [];
 }
 
+/** A track in the room: `attach` shows it or lets it be heard, whatever becomes of its MediaStreamTrack. */
 export abstract class TrackPublication extends Emitter<TrackPublicationEvents> {
   abstract readonly local: boolean;
   protected mediaTrack: MediaStreamTrack | undefined;
@@ -102,6 +104,7 @@ export abstract class TrackPublication extends Emitter<TrackPublicationEvents> {
   }
 }
 
+/** What a track is, and how it is sent. */
 export interface PublishOptions {
   source?: Source;
   name?: string;
@@ -121,6 +124,7 @@ export interface PublishOptions {
   maxBitrate?: number;
 }
 
+/** A track of our own. */
 export class LocalTrackPublication extends TrackPublication {
   readonly local = true;
   /** What the server was last told or has said; `muted` is what we want. */
@@ -186,6 +190,7 @@ export class LocalTrackPublication extends TrackPublication {
 
 const usualPriority = 100;
 
+/** Somebody else's track: whether we want it, how good it may be, and why it is not better. */
 export class RemoteTrackPublication extends TrackPublication {
   readonly local = false;
   readonly simulcast: boolean;

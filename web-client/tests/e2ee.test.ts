@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
+import type { Bytes } from "../src/data/message.js";
 import { Cipher, Counter } from "../src/e2ee/cipher.js";
 import type { EncryptionState } from "../src/e2ee/cipher.js";
 import { Encryption } from "../src/e2ee/encryption.js";
 import { unseal } from "../src/e2ee/frame.js";
-import type { Bytes } from "../src/e2ee/frame.js";
 
 const key = new Uint8Array(32).fill(7);
 const anotherKey = new Uint8Array(32).fill(8);

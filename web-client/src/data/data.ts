@@ -9,6 +9,7 @@ import type { Mode, Payload, Refusal } from "./message.js";
 import type { Care } from "./outlet.js";
 import { Topics } from "./topics.js";
 
+/** To whom a message goes, and what happens when it can't go at once. */
 export interface SendOptions {
   /** False: it may be lost, nobody waits for it, and order does not matter. For what is soon out of date. Default: true. */
   reliable?: boolean;
@@ -31,7 +32,7 @@ export interface ReceivedData {
 }
 
 /** Topics of the SDK's own begin so, and stay out of `send` and `data`. */
-export const ownTopics = "parley/";
+const ownTopics = "parley/";
 
 export interface DataHost {
   find(id: string): Participant | undefined;

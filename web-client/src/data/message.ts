@@ -10,6 +10,7 @@ export type Payload = Uint8Array | string | object | number | boolean | null;
  */
 export type Mode = "all" | "wait" | "lossy";
 
+/** Bytes of their own, not shared with other threads. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** With the envelope's head; the server and both browsers take as much in one piece. */

@@ -34,7 +34,7 @@ interface Message {
   candidate?: RTCIceCandidateInit;
 }
 
-export function parseMessage(payload: string): Message | undefined {
+function parseMessage(payload: string): Message | undefined {
   try {
     const message = JSON.parse(payload) as Message | null;
     const tracks = message?.tracks ?? [];

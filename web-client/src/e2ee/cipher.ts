@@ -1,8 +1,8 @@
 // Encrypts what we send and decrypts what we receive, frame by frame; knows everybody's keys. It runs in the worker
 // (worker.ts) and, being without any, in tests.
 
+import type { Bytes } from "../data/message.js";
 import { ivSize, restore, seal, unseal } from "./frame.js";
-import type { Bytes } from "./frame.js";
 import { KeyChain, shareSecret } from "./keys.js";
 import type { Secret } from "./keys.js";
 

@@ -11,6 +11,7 @@ import type { Secret } from "./keys.js";
 import type { FromWorker, ToWorker, TransformOptions } from "./worker.js";
 import EncryptionWorker from "./worker.js?worker&inline";
 
+/** How an Encryption is made. */
 export interface EncryptionOptions {
   /**
    * What everybody in the room knows: a text, or at least 16 random bytes. Without it nothing is sent or shown until
@@ -33,6 +34,7 @@ export interface Encrypter {
   end(): void;
 }
 
+/** End-to-end encryption of all sound and pictures, for one room at a time: `new Room({ encryption })`. */
 export class Encryption implements Encrypter {
   private worker: Worker | undefined;
   /** What was set, for the next stay. */

@@ -10,7 +10,7 @@
 //    H.264       parameter sets and so on, up to the type of the first slice; the rest is escaped as one NAL unit.
 //    VP9, Opus   nothing: what the server needs stands in front of the payload, or in a header extension.
 
-export type Bytes = Uint8Array<ArrayBuffer>;
+import type { Bytes } from "../data/message.js";
 
 export const ivSize = 12;
 const tagSize = 16;

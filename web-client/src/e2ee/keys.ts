@@ -5,7 +5,7 @@
 //    secret ──PBKDF2 (a text) or as it is──▶ shared ──HKDF, identity──▶ base 0 ──HKDF──▶ base 1 ──HKDF──▶ …
 //                                                                        └─HKDF─▶ key 0    └─HKDF─▶ key 1
 
-import type { Bytes } from "./frame.js";
+import type { Bytes } from "../data/message.js";
 
 /** A text that people can say to each other, or at least 16 random bytes. */
 export type Secret = string | Bytes;

@@ -20,6 +20,7 @@ import type { FilePath, SenderHost } from "./sender.js";
 import type { FileTransfer } from "./transfer.js";
 import { UnfinishedFile } from "./unfinished.js";
 
+/** How a file is sent. */
 export interface SendFileOptions {
   /** False: over the server, also where the browsers could reach each other. Default: true. */
   direct?: boolean;

@@ -17,6 +17,7 @@ import { FileTransfer } from "./transfer.js";
 const tellEveryBytes = 512 << 10;
 const tellEvery: Milliseconds = 50;
 
+/** How an offered file is received. */
 export interface AcceptOptions {
   /**
    * Where it goes. Without it, the user is asked for a place where the browser can do that (in Chrome and Edge; call `accept`

@@ -11,6 +11,7 @@ import type { RemoteParticipant } from "../participant.js";
  */
 export type FileTransferState = "offered" | "waiting" | "active" | "done" | "declined" | "cancelled" | "failed";
 
+/** What happens to a file on its way. */
 export interface FileTransferEvents {
   stateChanged: [FileTransferState];
   /** `transferred`, `rate` or `path` changed. At most four times a second. */
@@ -29,6 +30,7 @@ const tellEvery: Milliseconds = 250;
 /** The rate is that of the last seconds. */
 const rateOver: Milliseconds = 3_000;
 
+/** A file on its way, at either end: how far it is, and how it ended. */
 export class FileTransfer extends Emitter<FileTransferEvents> {
   readonly name: string;
   readonly size: number;

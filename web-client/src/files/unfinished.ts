@@ -11,6 +11,7 @@ type Send = (file: File, to: RemoteParticipant, options?: SendFileOptions) => Fi
 /** Not in TypeScript's library yet. */
 type Permitting = FileSystemFileHandle & { requestPermission?(options: { mode: "read" }): Promise<string> };
 
+/** A file that this page was sending before it was loaded again. */
 export class UnfinishedFile {
   readonly name: string;
   readonly size: number;

@@ -5,6 +5,7 @@ import { captureError, insecureContext, ParleyError } from "../errors.js";
 import type { CaptureKind } from "../errors.js";
 import type { ScreenKind } from "./encoding.js";
 
+/** Which device, and what is asked of it. */
 export interface CaptureOptions {
   /** From `navigator.mediaDevices.enumerateDevices()`; the system's choice when absent or no longer there. */
   deviceId?: string;

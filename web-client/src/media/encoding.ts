@@ -4,6 +4,7 @@ import type { Source } from "../signaling/protocol.js";
 import { isWanted } from "../viewing/quality.js";
 import type { WantedEncodings } from "../viewing/quality.js";
 
+/** What the server can forward. */
 export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
 
 /**

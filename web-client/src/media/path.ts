@@ -3,6 +3,7 @@
 /** `direct`: from the other browser. `server`: by way of the server. */
 export type MediaPath = "direct" | "server";
 
+/** How sound and pictures come to us, as far as the browser knows. */
 export interface Path {
   path: MediaPath;
   /** "host", "srflx", "prflx" or "relay": ours and the other end's. Undefined while it is not known. */

@@ -6,10 +6,13 @@ import type { Limit, Picture, View } from "../viewing/quality.js";
 export const subprotocol = "parley.1";
 
 export type Kind = "audio" | "video";
+/** What a track shows: `other` for whatever the page publishes by itself. */
 export type Source = "microphone" | "camera" | "screen" | "screenAudio" | "other";
 export type ConnectionName = "publishing" | "subscribing";
+/** What participants say of themselves; the page decides what it means. */
 export type Attributes = Record<string, string>;
 
+/** A track as the server describes it. */
 export interface TrackInfo {
   track: string;
   kind: Kind;
@@ -20,6 +23,7 @@ export interface TrackInfo {
   simulcast: boolean;
 }
 
+/** A participant as the server describes them. */
 export interface ParticipantInfo {
   participant: string;
   identity: string;
@@ -29,6 +33,7 @@ export interface ParticipantInfo {
   tracks: TrackInfo[];
 }
 
+/** What our token lets us do in the room. */
 export interface Permissions {
   canPublish: boolean;
   canSubscribe: boolean;
