@@ -77,6 +77,18 @@ describe("receiving", () => {
 });
 
 describe("an attached element", () => {
+  it("leaves the stream alone that the page has shown in it before", async () => {
+    const { browser, room } = await joinedRoom();
+    await browser.socket.say(offer(1, [["0", "t3"]]));
+    const element = new FakeElement();
+    const track = {} as MediaStreamTrack;
+    const own = browser.api.createStream(track);
+    element.srcObject = own as unknown as FakeElement["srcObject"];
+    room.participants[0]?.publication("camera")?.attach(element.asElement);
+    expect(own.getTracks()).toEqual([track]);
+    expect(element.srcObject?.track).toBe(room.participants[0]?.publication("camera")?.track);
+  });
+
   it("gets the media when it comes, and the next one when that is replaced, without a click", async () => {
     const { browser, room } = await joinedRoom();
     const element = new FakeElement();

@@ -7,7 +7,8 @@ import type { Browser } from "../browser.js";
 const hasMetadata = 1;
 
 export class Attachments {
-  private readonly elements = new Set<HTMLMediaElement>();
+  /** With the stream that each was given here. */
+  private readonly elements = new Map<HTMLMediaElement, MediaStream | undefined>();
   private track: MediaStreamTrack | undefined;
 
   /** `blocked` is told when the browser does not let an element play before the user has clicked somewhere. */
@@ -17,7 +18,6 @@ export class Attachments {
   ) {}
 
   add(element: HTMLMediaElement): void {
-    this.elements.add(element);
     this.show(element);
   }
 
@@ -26,17 +26,17 @@ export class Attachments {
   }
 
   all(): HTMLMediaElement[] {
-    return [...this.elements];
+    return [...this.elements.keys()];
   }
 
   become(track: MediaStreamTrack | undefined): void {
     if (track === this.track) return;
     this.track = track;
-    this.elements.forEach((element) => this.show(element));
+    this.all().forEach((element) => this.show(element));
   }
 
   async play(): Promise<void> {
-    await Promise.all([...this.elements].map((element) => this.start(element)));
+    await Promise.all(this.all().map((element) => this.start(element)));
   }
 
   /**
@@ -45,17 +45,21 @@ export class Attachments {
    */
   private show(element: HTMLMediaElement): void {
     const { track } = this;
-    const stream = element.srcObject as MediaStream | null;
+    const stream = this.elements.get(element);
     if (!track) {
       element.srcObject = null;
+      this.elements.set(element, undefined);
       return;
     }
-    if (stream && element.readyState >= hasMetadata) {
+    // A stream of the page's own is not ours to change.
+    if (stream && element.srcObject === stream && element.readyState >= hasMetadata) {
       // Firefox shows one that is added only while it has none, and then loads the element anew.
       stream.getTracks().forEach((each) => stream.removeTrack(each));
       stream.addTrack(track);
     } else {
-      element.srcObject = this.browser.createStream(track);
+      const fresh = this.browser.createStream(track);
+      element.srcObject = fresh;
+      this.elements.set(element, fresh);
     }
     void this.start(element);
   }
