@@ -66,10 +66,10 @@ export class Parley {
   }
 
   async ready() {
-    await until('parley answers /healthz', 20, async () => {
-      if (!this.program.running) throw new Error(`parley ended at once: ${this.program.printed().slice(-2000)}`);
-      return (await fetch(`${this.origin}/healthz`)).ok;
-    });
+    await until('parley answers /healthz', 20, async () => !this.program.running || (await fetch(`${this.origin}/healthz`)).ok);
+    if (this.program.running) return;
+    await this.program.ended;
+    throw new Error(`parley ended at once: ${this.program.printed().slice(-2000)}`);
   }
 
   /** A token as `parley token` prints it; `flags` are more of its arguments. */
