@@ -3,6 +3,7 @@
 
 import type { Payload } from "../src/data/message.js";
 import { readPayload, writePayload } from "../src/data/message.js";
+import type { ParleyError } from "../src/errors.js";
 import { Files } from "../src/files/files.js";
 import type { SendFileOptions } from "../src/files/files.js";
 import type { AcceptOptions, FileOffer } from "../src/files/receiver.js";
@@ -93,6 +94,8 @@ export class Side {
   /** What the other one gets of what is sent here. Undefined: it is lost. */
   passes: (message: Sent) => boolean = () => true;
   listening = true;
+  /** Why nothing of ours is sent at all. */
+  refusal: ParleyError | undefined;
   direct: "off" | "on" = "off";
   readonly directly: { kind: string; payload: string }[] = [];
 
@@ -169,6 +172,7 @@ export class Side {
   }
 
   private async post(message: Sent): Promise<void> {
+    if (this.refusal) throw this.refusal;
     if (!this.up) throw new Error("connection_lost");
     this.sent.push(message);
     const copy = readPayload(writePayload(message.payload)) as Payload;

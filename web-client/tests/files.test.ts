@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ParleyError } from "../src/errors.js";
+import { ParleyError } from "../src/errors.js";
 import { pieceSize, windowSize, writePiece } from "../src/files/message.js";
 import type { FileTransfer } from "../src/files/transfer.js";
 import { UnfinishedFile } from "../src/files/unfinished.js";
@@ -409,6 +409,25 @@ it("a sender who leaves again has as much time to come back as the first time", 
   expect(transfer.state).toBe("waiting");
   await browser.advance(600_000);
   expect(await errorOf(transfer)).toBe("file_sender_left");
+});
+
+it("whoever may not send files is told so at once", async () => {
+  const { ada } = pair();
+  ada.refusal = new ParleyError("not_allowed", "In this room you may not send messages or files.");
+  expect(await errorOf(ada.send(fakeFile(contentOf(10))))).toBe("not_allowed");
+});
+
+it("that nothing leaves for a while is not the receiver's fault", async () => {
+  const { ada, bob, browser } = pair();
+  ada.setUp(false);
+  const sending = ada.send(fakeFile(contentOf(10)));
+  await browser.advance(60_000);
+  expect(sending.state).toBe("offered");
+  ada.setUp(true);
+  await browser.advance(3_000);
+  await bob.accepts();
+  await untilOver(browser, sending);
+  expect(sending.state).toBe("done");
 });
 
 it("an unfinished file that may not be read again says so", async () => {

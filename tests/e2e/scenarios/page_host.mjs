@@ -177,6 +177,10 @@ export const tests = {
     await shoot(ben.page, 'offered');
     await axeFindsNothing(ben.page, 'an offered file');
     const on = (page, name, action) => page.evaluate((name, action) => document.querySelector(`[data-name="${name}"] [data-testid="${action}"]`).click(), name, action);
+    await ben.page.evaluate(() => {
+      window.saved = [];
+      document.addEventListener('click', ({ target }) => target.download && window.saved.push(target.download), { capture: true });
+    });
     await on(ben.page, 'spring plan.pdf', 'file-accept');
     await on(ben.page, 'bees.txt', 'file-decline');
     const stateOf = (page, name) => page.evaluate((name) => document.querySelector(`[data-name="${name}"]`).dataset.state, name);
@@ -188,6 +192,19 @@ export const tests = {
     await shoot(anna.page, 'sent');
     await shoot(ben.page, 'received');
     await axeFindsNothing(anna.page, 'sent files');
+
+    // Drawn anew in another language, the page does not save it once more.
+    await ben.page.select(`dialog ${element('language-select')}`, 'ko');
+    await press(ben.page, 'c');
+    await shown(ben.page, element('file-save'));
+    assert.deepEqual(await ben.page.evaluate(() => window.saved), ['spring plan.pdf']);
+    const stray = await anna.page.evaluate(() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(['x'], 'stray.txt'));
+      const event = new DragEvent('dragover', { dataTransfer: dropped, bubbles: true, cancelable: true });
+      return document.querySelector('.stage').dispatchEvent(event);
+    });
+    assert.equal(stray, false, 'a file beside its goal does not take the place of the page');
 
     // To one of them only, dropped on their name; seen on its way, and cancelled by its receiver.
     await press(anna.page, 'Escape');

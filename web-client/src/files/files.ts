@@ -53,6 +53,9 @@ const directTime: Milliseconds = 4_000;
 /** A sender who has not come back by then does not come back. */
 const patience: Milliseconds = 600_000;
 
+/** Errors that another attempt does not mend. */
+const lasting = new Set(["not_allowed", "data_unavailable"]);
+
 interface Outgoing {
   sender: FileSender;
   /** Among those who send at a time. */
@@ -156,8 +159,7 @@ export class Files {
     this.closed = true;
     const error = new ParleyError("left", "The room was left.");
     for (const { sender, direct } of this.outgoing.values()) {
-      sender.transfer.finish("failed", error);
-      sender.interrupt(true);
+      sender.fail(error);
       direct?.close();
     }
     for (const { receiver, direct } of this.incoming.values()) {
@@ -186,6 +188,7 @@ export class Files {
     return {
       tell: (message) => this.tell(identity, message),
       present: () => this.host.find(identity) !== undefined,
+      up: () => this.host.data.up,
       path: () => this.path(id, identity),
       enter: () => this.enter(id),
       leave: () => this.leave(id),
@@ -355,8 +358,12 @@ export class Files {
 
   private tell(identity: string, message: FileMessage): void {
     const to = this.host.find(identity);
-    // What is lost here is asked for again.
-    if (to) this.host.data.post(wordsTopic, "all", message, [to]).catch(() => undefined);
+    if (to) this.host.data.post(wordsTopic, "all", message, [to]).catch((error: unknown) => this.notTold(message, error));
+  }
+
+  /** What is lost is asked for again; what is not possible stays so. */
+  private notTold({ id }: FileMessage, error: unknown): void {
+    if (error instanceof ParleyError && lasting.has(error.code)) this.outgoing.get(id)?.sender.fail(error);
   }
 
   private outgoingOf(to: RemoteParticipant, id: string): Outgoing | undefined {

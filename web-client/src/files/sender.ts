@@ -27,6 +27,8 @@ export interface SenderHost {
   tell(message: FileMessage): void;
   /** Whether the receiver is in the room. */
   present(): boolean;
+  /** Whether words leave at once. */
+  up(): boolean;
   /** The best way now; undefined while there is none. */
   path(): FilePath | undefined;
   /** A place among those who send at a time, and back. */
@@ -119,6 +121,12 @@ export class FileSender {
     this.ring();
   }
 
+  /** Nothing will come of it. */
+  fail(error: ParleyError): void {
+    this.transfer.finish("failed", error);
+    this.interrupt(true);
+  }
+
   private finish(message: FileMessage): void {
     const { transfer } = this;
     if (message.file === "done") transfer.finish("done");
@@ -161,12 +169,17 @@ export class FileSender {
   }
 
   private async offer(): Promise<void> {
-    const { name, size, type, lastModified } = this.file;
-    for (let unseen = 0; !this.accepted && !this.transfer.over;) {
+    const { name, size, type, lastModified: modified } = this.file;
+    const until = this.browser.now() + patience;
+    for (let offers = 0; !this.accepted && !this.transfer.over;) {
       if (!this.host.present()) await this.untilPresent();
-      if (!this.seen && unseen++ >= offersUnseen) throw notSeen(this.transfer.participant.name);
-      if (!this.seen)
-        this.host.tell({ file: "offer", id: this.id, key: this.key, name, size, type, modified: lastModified });
+      const late = offers >= offersUnseen || this.browser.now() >= until;
+      if (!this.seen && late) throw notSeen(this.transfer.participant.name);
+      // While nothing leaves, silence says nothing about the receiver's page.
+      if (!this.seen && (offers === 0 || this.host.up())) {
+        this.host.tell({ file: "offer", id: this.id, key: this.key, name, size, type, modified });
+        offers += 1;
+      }
       await this.news(this.seen ? patience : offerAgain);
     }
   }
