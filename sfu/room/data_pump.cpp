@@ -29,7 +29,9 @@ struct Send {
   Outbox& out;
 
   bool operator()(const OpenChannel& step) const {
-    relay.done(participant, step, transport.open_channel(now, step.description, out), out.drops);
+    const auto channel = transport.open_channel(now, step.description, out);
+    if (!channel && transport.channels_blocked()) return false;
+    relay.done(participant, step, channel, out.drops);
     return true;
   }
   bool operator()(const CloseChannel& step) const {

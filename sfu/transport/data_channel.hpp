@@ -78,8 +78,7 @@ struct SctpParameters {
   std::size_t remote_maximum_message = 65536;  ///< a=max-message-size; 0 (no limit) is left to the caller to translate
 };
 
-/// The largest message that is taken from anybody, and what our descriptions announce: what Chromium announces and sends. What
-/// one message can hold of memory, while it arrives in pieces, has this bound.
+/// The largest message that is taken from anybody, and what our descriptions announce: what Chromium announces and sends.
 inline constexpr std::size_t maximum_message = 262144;
 /// Channels of one connection, those that are being closed included. A page has a handful of topics in up to three modes; the
 /// SCTP streams of each cost memory whether they are used or not.

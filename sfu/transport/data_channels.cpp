@@ -1,7 +1,9 @@
 #include "sfu/transport/data_channels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
 
 #include "sfu/transport/dcep.hpp"
 
@@ -20,9 +22,6 @@ constexpr std::array<std::uint8_t, 1> nothing{};
 
 /// Control messages are reliable and ordered (RFC 8832 section 6).
 constexpr Reliability reliable{};
-
-/// When so little waits, whoever was told to come later is called: a message of the largest size has room then.
-constexpr std::size_t writable_below = Sctp::send_buffer - maximum_message;
 
 SctpStream stream_of(ChannelId id) { return {id.value}; }
 
@@ -47,11 +46,14 @@ void DataChannels::advance(Time now, Drops& drops) {
 Time DataChannels::wakeup() const { return sctp_ ? sctp_->wakeup() : never; }
 
 void DataChannels::end() {
-  const bool told = sctp_ && sctp_->state() == Sctp::State::closed && !ready_;
   sctp_.reset();
+  lose();
+}
+
+void DataChannels::lose() {
   ready_ = false;
   channels_.clear();
-  if (!told) events_.push_back(ChannelsLost{});
+  if (!std::exchange(lost_, true)) events_.push_back(ChannelsLost{});
 }
 
 std::optional<ChannelEvent> DataChannels::take_event() {
@@ -67,14 +69,9 @@ void DataChannels::follow(Time now, Drops& drops) {
     events_.push_back(ChannelsReady{});
   }
   while (const auto event = sctp_->take_event()) std::visit([&](const auto& happened) { handle(now, happened, drops); }, *event);
-  if (sctp_->state() == Sctp::State::closed) {
-    if (ready_) events_.push_back(ChannelsLost{});
-    ready_ = false;
-    channels_.clear();
-    return;
-  }
+  if (sctp_->state() == Sctp::State::closed) return lose();
   acknowledge(now);
-  if (blocked_ && sctp_->buffered_amount() <= writable_below) {
+  if (blocked_ && sctp_->has_room()) {
     blocked_ = false;
     events_.push_back(ChannelsWritable{});
   }

@@ -9,7 +9,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "sfu/base/bytes.hpp"
 #include "sfu/base/drop_reason.hpp"
@@ -44,6 +43,8 @@ class DataChannels {
   std::optional<ChannelId> open(Time now, const ChannelDescription& description);
   Sent send(Time now, ChannelId id, MessageKind kind, Bytes message);
   void close(Time now, ChannelId id);
+  /// Something was refused for now, and ChannelsWritable will come.
+  bool blocked() const { return blocked_; }
   std::size_t buffered_amount() const { return sctp_ ? sctp_->buffered_amount() : 0; }
   std::size_t congestion_window() const { return sctp_ ? sctp_->congestion_window() : 0; }
   /// Those that are being closed included.
@@ -62,6 +63,8 @@ class DataChannels {
 
   /// After each call into the association: what it has to say, and what waited for it.
   void follow(Time now, Drops& drops);
+  /// Everything has ended; that is told once.
+  void lose();
   void handle(Time now, const SctpMessage& message, Drops& drops);
   void handle(Time now, const SctpMessageTooLarge& message, Drops& drops);
   void handle(Time now, const Sctp::StreamReset& reset, Drops& drops);
@@ -78,7 +81,8 @@ class DataChannels {
   SctpParameters parameters_;
   std::optional<Sctp> sctp_;
   bool ready_ = false;
-  bool blocked_ = false;  ///< something was refused for now, and ChannelsWritable is owed
+  bool lost_ = false;
+  bool blocked_ = false;
   std::map<ChannelId, Channel> channels_;
   std::deque<ChannelEvent> events_;
 };

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "sfu/base/fifo.hpp"
 #include "sfu/transport/crc32c.hpp"
 #include "sfu/transport/sctp_constants.hpp"
 #include "sfu/transport/sctp_packet.hpp"
@@ -35,8 +36,10 @@ struct Sctp::Association {
   SctpReassembly reassembly;
   std::set<SctpStream> resets;  ///< that are wanted, or asked for and not granted yet
   std::size_t buffered = 0;
-  Time active{};  ///< when something was last sent or received
-  Time looked{};  ///< when the timers were last looked at
+  Fifo<std::size_t> sizes;  ///< of the messages that are buffered
+  std::size_t listed = 0;   ///< their sum
+  Time active{};            ///< when something was last sent or received
+  Time looked{};            ///< when the timers were last looked at
   bool nothing_to_repeat = false;
 
   Association() = default;
@@ -51,6 +54,7 @@ struct Sctp::Association {
   void streams_reset(Bytes notification);
   void request_resets();
   void look(Time now);
+  bool is_crowded();
 };
 
 namespace {
@@ -285,6 +289,12 @@ void Sctp::Association::look(Time now) {
   nothing_to_repeat = known && status.sstat_unackdata == 0 && status.sstat_penddata == 0 && resets.empty();
 }
 
+/// usrsctp's own limit leaves out what has not been sent yet. What is acknowledged is taken to be the oldest.
+bool Sctp::Association::is_crowded() {
+  while (!sizes.empty() && listed - sizes.front() >= buffered) listed -= sizes.pop();
+  return sizes.size() >= maximum_chunks;
+}
+
 // --- the machine ---------------------------------------------------------------------------------------------------------
 
 Sctp::Sctp(Time now, const SctpParameters& parameters) : association_(std::make_unique<Association>()) {
@@ -343,6 +353,7 @@ Sent Sctp::send(Time now, SctpStream stream, Ppid ppid, const Reliability& relia
   assert(!message.empty() && message.size() <= maximum_message);
   if (association_->state != State::connected) return Sent::refused;
   Stack::of_process().run(now);
+  if (association_->is_crowded()) return Sent::later;
   sctp_sendv_spa how{};
   how.sendv_flags = SCTP_SEND_SNDINFO_VALID;
   how.sendv_sndinfo.snd_sid = stream.value;
@@ -359,12 +370,16 @@ Sent Sctp::send(Time now, SctpStream stream, Ppid ppid, const Reliability& relia
   if (usrsctp_sendv(association_->socket, message.data(), message.size(), nullptr, 0, &how, sizeof how, SCTP_SENDV_SPA, 0) < 0)
     return errno == EWOULDBLOCK ? Sent::later : Sent::refused;
   association_->buffered += message.size();
+  association_->sizes.push(message.size());
+  association_->listed += message.size();
   return Sent::accepted;
 }
 
 void Sctp::reset(Time now, SctpStream stream) {
+  // Or the timer that repeats it would have all the time behind it in which nobody looked.
+  Stack::of_process().run(now);
   association_->resets.insert(stream);
-  association_->active = now;
+  association_->active = association_->looked = now;
   association_->nothing_to_repeat = false;
   association_->request_resets();
 }
@@ -378,5 +393,7 @@ std::size_t Sctp::congestion_window() const {
                      usrsctp_getsockopt(association_->socket, IPPROTO_SCTP, SCTP_STATUS, &status, &size) == 0;
   return known ? status.sstat_primary.spinfo_cwnd : 0;
 }
+
+bool Sctp::has_room() { return association_->buffered <= send_buffer - maximum_message && !association_->is_crowded(); }
 
 }  // namespace parley::transport

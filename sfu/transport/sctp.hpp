@@ -75,6 +75,8 @@ class Sctp {
   std::size_t buffered_amount() const;
   /// How much of that the network is believed to carry at once (RFC 9260 section 7.2), in bytes.
   std::size_t congestion_window() const;
+  /// A message of any size would be accepted.
+  bool has_room();
 
   struct Association;
 

@@ -18,7 +18,8 @@ inline constexpr std::uint32_t longest_timeout_ms = 3000;
 inline constexpr std::uint32_t acknowledgement_delay_ms = 20;
 /// In packets, RFC 6928.
 inline constexpr std::uint32_t initial_window = 10;
-/// Of pieces that wait to be sent or acknowledged, or that came out of order: at 10 bytes of payload each costs 400 of memory.
+/// Of messages that wait to be sent or acknowledged, and of pieces that came out of order: each costs some 400 bytes of memory,
+/// however small it is.
 inline constexpr std::uint32_t maximum_chunks = 4096;
 /// RFC 9260 section 3.1. usrsctp does not count it to the path MTU over AF_CONN.
 inline constexpr std::uint32_t common_header = 12;

@@ -1,6 +1,7 @@
 #pragma once
-// Messages whose pieces come from SCTP one after the other: usrsctp hands on what is larger than 64 KiB in parts, each as soon as
-// it is there, and says which is the last.
+// Messages whose pieces come from SCTP one after the other: usrsctp hands on what is larger than half of the receive window in
+// parts, each as soon as it is there, and says which is the last. No honest peer sends such messages; the memory of one that does
+// has a bound here.
 
 #include <compare>
 #include <cstddef>

@@ -67,9 +67,11 @@ class Transport final : public Wire {
   /// Between the event ChannelsReady and ChannelsLost.
   bool channels_ready() const { return channels_ && channels_->ready(); }
   std::optional<ChannelEvent> take_channel_event() { return channels_ ? channels_->take_event() : std::nullopt; }
-  /// A channel of ours, which can be sent on at once. Nothing: not ready, or there are maximum_channels already. Label and
-  /// protocol together have at most 1000 bytes (asserted).
+  /// A channel of ours, which can be sent on at once. Nothing: not ready, there are maximum_channels already, or
+  /// channels_blocked(). Label and protocol together have at most 1000 bytes (asserted).
   std::optional<ChannelId> open_channel(Time now, const ChannelDescription& description, Outbox& out);
+  /// Too much waits already for what was to be opened or sent last. ChannelsWritable will come.
+  bool channels_blocked() const { return channels_ && channels_->blocked(); }
   /// All of the message or nothing. It leaves as the peer's and the network's capacity allow.
   Sent send_message(Time now, ChannelId channel, MessageKind kind, Bytes message, Outbox& out);
   /// What has been accepted for it still arrives (unless its reliability gives it up), then both directions end.

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sfu/transport/dcep.hpp"
+#include "sfu/transport/sctp_constants.hpp"
 #include "tests/support/channel_pair.hpp"
 
 namespace parley::transport {
@@ -180,6 +180,27 @@ TEST_CASE("What is beyond the send buffer is to come later, and ChannelsWritable
   CHECK(pair.client.channels.buffered_amount() == 0);
 }
 
+TEST_CASE("Of the smallest messages no more wait than there is memory for, and all that were taken arrive") {
+  ChannelPair pair;
+  pair.connect();
+  const auto id = pair.open(reliable);
+  std::size_t accepted = 0;
+  const auto send_some = [&] {
+    while (pair.client.channels.send(pair.now, id, MessageKind::binary, content(1)) == Sent::accepted) ++accepted;
+  };
+  send_some();
+  CHECK(accepted == maximum_chunks);
+  pair.run(milliseconds(5));
+  CHECK_FALSE(pair.client.writable);
+  pair.run(seconds(10));
+  CHECK(pair.client.writable);
+  CHECK(pair.server.messages.size() == accepted);
+  send_some();
+  pair.run(seconds(10));
+  CHECK(accepted == 2 * maximum_chunks);
+  CHECK(pair.server.messages.size() == accepted);
+}
+
 TEST_CASE("A short message does not wait behind what another channel has queued") {
   ChannelPair pair;
   pair.connect();
@@ -273,100 +294,6 @@ TEST_CASE("There are at most 64 channels, and the peer's 65th is closed and coun
   CHECK(pair.client.opened.size() == maximum_channels + 1);
 }
 
-namespace {
-
-/// A peer that speaks SCTP but none of the rules above it.
-struct Rude {
-  ChannelPair pair;
-  Sctp sctp{pair.now, {}};
-  ChannelPair::End& victim = pair.server;
-
-  Rude() {
-    victim.channels.connect(pair.now);
-    run(milliseconds(100));
-  }
-  void run(Duration duration) {
-    for (const Time end = pair.now + duration; pair.now < end; pair.now += milliseconds(5)) {
-      sim::set_virtual_time(pair.now);
-      for (bool busy = true; busy;) {
-        busy = false;
-        while (const auto packet = sctp.take_packet()) {
-          victim.channels.receive(pair.now, *packet, victim.drops);
-          busy = true;
-        }
-        while (const auto packet = victim.channels.take_packet()) {
-          Drops drops;
-          sctp.receive(pair.now, *packet, drops);
-          busy = true;
-        }
-      }
-      sctp.advance(pair.now);
-      victim.channels.advance(pair.now, victim.drops);
-      while (auto event = victim.channels.take_event()) victim.note(std::move(*event));
-      while (const auto event = sctp.take_event())
-        if (const auto* reset = std::get_if<Sctp::StreamReset>(&*event))
-          if (reset->direction == Sctp::Direction::incoming) resets.push_back(reset->stream.value);
-    }
-  }
-  void say(std::uint16_t stream, std::uint32_t ppid, Bytes message) {
-    CHECK(sctp.send(pair.now, {stream}, {ppid}, {}, message) == Sent::accepted);
-    run(milliseconds(50));
-  }
-  void open(std::uint16_t stream) { say(stream, 50, write_dcep_open(reliable)); }
-  std::vector<std::uint16_t> resets;
-};
-
-}  // namespace
-
-TEST_CASE("Whoever opens a 65th channel gets it closed, and it is counted") {
-  Rude peer;
-  for (std::uint16_t i = 0; i < maximum_channels; ++i) peer.open(static_cast<std::uint16_t>(2 * i));
-  CHECK(peer.victim.drops.total() == 0);
-  peer.open(2 * maximum_channels);
-  CHECK(peer.victim.drops[DropReason::channel_too_many] == 1);
-  CHECK(peer.victim.opened.size() == maximum_channels);
-  CHECK(peer.resets == std::vector<std::uint16_t>{2 * maximum_channels});
-}
-
-TEST_CASE("A channel under a number that is ours to give, or that is in use, is closed and counted") {
-  Rude peer;
-  peer.open(1);
-  CHECK(peer.victim.opened.empty());
-  CHECK(peer.victim.drops[DropReason::channel_wrong_side] == 1);
-  peer.open(2);
-  CHECK(peer.victim.opened.size() == 1);
-  peer.open(2);
-  CHECK(peer.victim.drops[DropReason::channel_wrong_side] == 2);
-  CHECK(peer.victim.closed == std::vector{ChannelId{2}});
-}
-
-TEST_CASE("A malformed control message closes its channel and is counted") {
-  Rude peer;
-  peer.open(4);
-  peer.say(4, 50, Buffer{0x03, 0x00});
-  CHECK(peer.victim.drops[DropReason::channel_malformed] == 1);
-  CHECK(peer.victim.closed == std::vector{ChannelId{4}});
-  peer.say(6, 50, Buffer{0x77});
-  CHECK(peer.victim.drops[DropReason::channel_malformed] == 2);
-}
-
-TEST_CASE("A message on a channel that nobody has opened is counted, and its sender told") {
-  Rude peer;
-  peer.say(8, 53, Buffer{1});
-  CHECK(peer.victim.drops[DropReason::channel_unknown] == 1);
-  CHECK(peer.victim.messages.empty());
-  CHECK(peer.resets == std::vector<std::uint16_t>{8});
-}
-
-TEST_CASE("A message of an unknown kind is counted and changes nothing") {
-  Rude peer;
-  peer.open(0);
-  for (const std::uint32_t ppid : {0u, 52u, 54u, 99u}) peer.say(0, ppid, Buffer{1});
-  CHECK(peer.victim.drops[DropReason::channel_unknown_ppid] == 4);
-  peer.say(0, 53, Buffer{1});
-  CHECK(peer.victim.messages.size() == 1);
-}
-
 TEST_CASE("Packets with a wrong checksum, or shorter than a header, are counted and change nothing") {
   ChannelPair pair;
   pair.connect();
@@ -392,6 +319,7 @@ TEST_CASE("When one end has gone, the other one is told once, and its channels a
   CHECK(pair.server.lost);
   pair.server.lost = false;
   pair.server.channels.end();
+  CHECK_FALSE(pair.server.channels.has_event());
   CHECK(pair.server.channels.send(pair.now, id, MessageKind::text, as_bytes("x")) == Sent::refused);
   CHECK_FALSE(pair.server.channels.open(pair.now, reliable));
   CHECK(pair.server.channels.wakeup() == never);
@@ -410,6 +338,18 @@ TEST_CASE("In silence a connection sleeps, and wakes for the next message") {
   pair.client.channels.send(pair.now, id, MessageKind::text, as_bytes("morning"));
   pair.run(seconds(1));
   CHECK(pair.server.messages.size() == 1);
+}
+
+TEST_CASE("A channel closed after a long silence asks for it once") {
+  ChannelPair pair;
+  pair.connect();
+  const auto id = pair.open(reliable);
+  pair.run(seconds(60));
+  std::size_t asked = 0;
+  pair.tap = [&](Bytes, bool to_server) { asked += to_server ? 1 : 0; };
+  pair.client.channels.close(pair.now, id);
+  pair.run(milliseconds(15));
+  CHECK(asked == 1);
 }
 
 TEST_CASE("After a minute without the network what was sent still arrives") {
