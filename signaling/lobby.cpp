@@ -44,8 +44,13 @@ void turn_away(HubState& state, const Waiting& waiting, HubOutput& out) {
 
 void let_in(Time now, HubState& state, Room& room, ParticipantId id, HubOutput& out) {
   const auto waiting = take(state, room, id);
-  if (Client* client = waiting ? state.find(waiting->client) : nullptr)
-    come_in(now, state, room, *client, waiting->mark, waiting->join, waiting->grant, out);
+  Client* client = waiting ? state.find(waiting->client) : nullptr;
+  if (!client) return;
+  come_in(now, state, room, *client, waiting->mark, waiting->join, waiting->grant, out);
+  if (client->participant) return;
+  // The room is full. The deadline of the connection has passed while it waited.
+  client->join_until = now + state.settings.limits.join_deadline;
+  state.client_deadlines.set(client->id, client->join_until);
 }
 
 Error participant_not_waiting() { return {"participant_unknown", "There is nobody like this in the lobby."}; }
@@ -99,6 +104,7 @@ void set_room(Time now, HubState& state, const Caller& caller, const request::Se
   if (room.policy == before) return;
   broadcast(room, ParticipantId{}, message::RoomChanged{room.policy}, out);
   if (room.policy.lobby || room.waiting.empty()) return;
+  if (room.policy.locked) dismiss(state, room, out);
   while (!room.waiting.empty()) let_in(now, state, room, room.waiting.begin()->first, out);
   tell_administrators(room, out);
 }

@@ -15,7 +15,7 @@ void knock(HubState& state, Room& room, Client& client, const std::string& mark,
            HubOutput& out);
 /// The client of somebody who waits has gone, or says so itself.
 void stop_waiting(HubState& state, Client& client, HubOutput& out);
-/// The room has ended: those who wait are told.
+/// The room has ended, or its lobby while it is locked: those who wait are told.
 void dismiss(HubState& state, Room& room, HubOutput& out);
 
 void set_room(Time now, HubState& state, const Caller& caller, const request::SetRoom& change, HubOutput& out);

@@ -185,6 +185,33 @@ TEST_CASE("without the lobby everybody who waits comes in; with the room's end n
   CHECK(hub.summary().rooms == 0);
 }
 
+TEST_CASE("who waits for a locked room is turned away when its lobby ends") {
+  HubHarness hub;
+  const auto host = hub.join(host_of("tea"));
+  hub.request(host.client, request::SetRoom{{}, true, {}});
+  const ClientId carol = knock(hub, "carol");
+  hub.request(host.client, request::SetRoom{true, false, {}});
+  CHECK(hub.error(carol) == "not_admitted");
+  CHECK(hub.closed.contains(carol));
+  CHECK(waiting_for(hub, host.client).empty());
+}
+
+TEST_CASE("who is let into a full room is refused, and may not stay without joining") {
+  HubSettings settings;
+  settings.limits.participants_per_room = 2;
+  HubHarness hub(settings);
+  const auto host = hub.join(host_of("tea"));
+  hub.join("bob");
+  hub.request(host.client, request::SetRoom{{}, true, {}});
+  const ClientId carol = knock(hub, "carol");
+  hub.pass(minutes(5));
+  hub.request(host.client, request::Admit{first_waiting(hub, host.client)});
+  CHECK(hub.error(carol) == "room_full");
+  CHECK_FALSE(hub.closed.contains(carol));
+  hub.pass(settings.limits.join_deadline + seconds(1));
+  CHECK(hub.closed.contains(carol));
+}
+
 TEST_CASE("a lobby has a limit, and is no place for WHIP and WHEP") {
   HubSettings settings;
   settings.limits.waiting_per_room = 1;
