@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <utility>
-#include <vector>
 
 namespace parley::room {
 
@@ -16,6 +14,8 @@ constexpr std::array received_bytes{Metric::data_all_received_bytes, Metric::dat
                                     Metric::data_lossy_received_bytes};
 
 std::size_t index(DataMode mode) { return static_cast<std::size_t>(mode); }
+
+bool may_send(const DataSeat& seat) { return seat.permissions.publish && !seat.permissions.hidden; }
 
 DropReason drop_reason(DataRefusal refusal) {
   switch (refusal) {
@@ -94,15 +94,19 @@ void DataRelay::opened(ParticipantId participant, transport::ChannelId id, const
   if (!seat) return;
   drop_channel(participant, *seat, id);  // there is none, unless its end has not been told
   const auto topic = parse_data_topic(description);
-  const auto number = topic ? find_or_add(*topic) : std::nullopt;
+  const auto number = topic ? find_or_add(*topic, out) : std::nullopt;
   if (!number) {
     out.add(topic ? DropReason::data_too_many_topics : DropReason::data_unknown_topic);
     seat->closing.push(id);
     return activate(participant, *seat);
   }
-  claim(add_channel(participant, *seat, id, *number));
+  auto& channel = add_channel(participant, *seat, id, *number);
   auto& outlet = outlet_of(*seat, *number);
   if (!outlet.channel) outlet.channel = id;
+  if (may_send(*seat)) return claim(channel);
+  // Who may only listen can neither make a topic nor keep one, of which the room has not many.
+  retire_if_unused(*number);
+  if (!seat->channels.contains(id)) out.add(DropReason::data_not_permitted);
 }
 
 DataChannel& DataRelay::add_channel(ParticipantId participant, DataSeat& seat, transport::ChannelId id, TopicNumber topic) {
@@ -120,13 +124,27 @@ void DataRelay::closed(ParticipantId participant, transport::ChannelId channel, 
   if (auto* seat = find(participant)) drop_channel(participant, *seat, channel);
 }
 
-std::optional<TopicNumber> DataRelay::find_or_add(const DataTopic& topic) {
+std::optional<TopicNumber> DataRelay::find_or_add(const DataTopic& topic, Drops& out) {
   for (const auto& [number, known] : topics_)
     if (known.topic == topic) return number;
+  if (topics_.size() >= most_topics) end_an_abandoned_topic(out);
   if (topics_.size() >= most_topics) return std::nullopt;
   const TopicNumber number{++topics_made_};
   topics_.emplace(number, Topic{topic});
   return number;
+}
+
+void DataRelay::end_an_abandoned_topic(Drops& out) {
+  const auto topic = std::ranges::find_if(topics_, [](const auto& entry) { return entry.second.claims == 0; });
+  if (topic == topics_.end()) return;
+  const TopicNumber number = topic->first;
+  for (auto& [participant, seat] : seats_) {
+    const auto outlet = seat.outlets.find(number);
+    if (outlet == seat.outlets.end()) continue;
+    drop_backlog(outlet->second, DropReason::data_backlog_full, out);
+    outlet->second.to_tell.reset();
+  }
+  retire_if_unused(number);
 }
 
 DataOutlet& DataRelay::outlet_of(DataSeat& seat, TopicNumber topic) {
@@ -191,13 +209,12 @@ void DataRelay::receive(ParticipantId participant, transport::ChannelId id, Byte
 }
 
 void DataRelay::receive(const Inlet& inlet, const DataEnvelope& envelope, std::size_t size, Drops& out) {
-  const auto& [publish, hidden] = inlet.seat.permissions;
   std::optional<DataRefusal> refusal;
   if (inlet.topic.mode == DataMode::wait && inlet.channel.received - inlet.channel.settled > window)
     refusal = DataRefusal::beyond_credit;
   else if (envelope.kind == DataEnvelope::Kind::join)
     rejoin(inlet);
-  else if (!publish || hidden)
+  else if (!may_send(inlet.seat))
     refusal = DataRefusal::not_permitted;
   else if (delivered_head + envelope.payload.size() > transport::maximum_message)
     refusal = DataRefusal::too_large;

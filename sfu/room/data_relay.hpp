@@ -76,7 +76,7 @@ class DataRelay {
  private:
   struct Topic {
     DataTopic topic;
-    std::uint32_t claims = 0;   ///< channels on which clients send
+    std::uint32_t claims = 0;   ///< channels on which clients send, or may
     std::uint32_t outlets = 0;  ///< receivers that have something of it, if only a channel
   };
   struct Inlet {
@@ -90,7 +90,9 @@ class DataRelay {
   DataSeat* find(ParticipantId participant);
   void activate(ParticipantId participant, DataSeat& seat);
 
-  std::optional<TopicNumber> find_or_add(const DataTopic& topic);
+  std::optional<TopicNumber> find_or_add(const DataTopic& topic, Drops& out);
+  /// The oldest on which nobody sends any more, with what still waits in it: or a reader that takes nothing could keep them all.
+  void end_an_abandoned_topic(Drops& out);
   DataOutlet& outlet_of(DataSeat& seat, TopicNumber topic);
   DataChannel& add_channel(ParticipantId participant, DataSeat& seat, transport::ChannelId id, TopicNumber topic);
   void claim(DataChannel& channel);

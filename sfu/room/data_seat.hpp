@@ -29,7 +29,7 @@ struct DataPermissions {
 struct DataChannel {
   TopicNumber topic;
   std::uint64_t opening = 0;
-  /// The client uses it to send: it has opened it, or has sent on one of ours. A topic lives as long as somebody does.
+  /// The client uses it to send: it may, and has opened it, or has sent on one of ours. A topic lives as long as somebody does.
   bool claimed = false;
 
   std::uint64_t received = 0;  ///< bytes of whole messages

@@ -85,13 +85,29 @@ TEST_CASE("whoever may not publish data is told so, and still receives") {
   DataTalk talk(1);
   const bool hidden = GENERATE(false, true);
   talk.join(bob, {.publish = hidden, .hidden = hidden});
+  const auto own = talk.open(ada, "chat", "all");
   const auto channel = talk.open(bob, "chat", "all");
   talk.send(bob, channel, "I am not here");
   CHECK(talk.texts(ada).empty());
   CHECK(talk.heard(bob, Kind::refused).at(0).number == 2);
   CHECK(talk.drop(DropReason::data_not_permitted) == 1);
-  talk.send(ada, talk.open(ada, "chat", "all"), "hello");
+  talk.send(ada, own, "hello");
   CHECK(talk.texts(bob) == Texts{"hello"});
+}
+
+TEST_CASE("whoever may not publish data can neither begin a topic nor keep one") {
+  DataTalk talk(1);
+  const bool hidden = GENERATE(false, true);
+  talk.join(bob, {.publish = hidden, .hidden = hidden});
+  for (std::size_t i = 0; i < DataRelay::most_topics; ++i) talk.open(bob, "topic " + std::to_string(i), "all");
+  CHECK(talk.channels(bob).empty());
+  CHECK(talk.drop(DropReason::data_not_permitted) == DataRelay::most_topics);
+  const auto channel = talk.open(ada, "chat", "all");
+  CHECK(talk.channels(ada).contains(channel));
+  talk.open(bob, "chat", "all");
+  CHECK(talk.channels(bob).size() == 1);
+  talk.close(ada, channel);
+  CHECK(talk.channels(bob).empty());
 }
 
 TEST_CASE("messages that are not as they should be are refused and counted, each one") {

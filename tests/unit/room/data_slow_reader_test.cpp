@@ -37,6 +37,25 @@ TEST_CASE("a slow reader of a lossy topic loses the oldest messages, and keeps t
   CHECK(talk.drop(DropReason::data_lossy_backlog_full) == 1000 - kept.size());
 }
 
+TEST_CASE("a reader that takes nothing does not keep topics on which nobody sends any more from making room") {
+  DataTalk talk(3);
+  talk.let(bob, 0);
+  for (std::size_t i = 0; i < DataRelay::most_topics; ++i) {
+    const auto channel = talk.open(ada, "topic " + std::to_string(i), i % 2 == 0 ? "all" : "wait");
+    talk.send(ada, channel, "hello");
+    talk.close(ada, channel);
+  }
+  const auto channel = talk.open(ada, "one more", "all");
+  CHECK(talk.channels(ada).contains(channel));
+  CHECK(talk.drop(DropReason::data_too_many_topics) == 0);
+  CHECK(talk.drop(DropReason::data_backlog_full) == 1);
+  talk.send(ada, channel, "the last one");
+  CHECK(talk.texts(eve).size() == DataRelay::most_topics + 1);
+  talk.let(bob, unlimited);
+  CHECK(talk.texts(bob).size() == DataRelay::most_topics);
+  CHECK(talk.texts(bob).back() == "the last one");
+}
+
 TEST_CASE("one large message fits into a lossy backlog, whatever it costs to keep") {
   DataTalk talk(2);
   const auto channel = talk.open(ada, "place", "lossy");
