@@ -58,6 +58,8 @@ class LocalCall {
   Time now() const { return now_; }
   room::Engine& engine() { return engine_; }
   loadtest::Peer& peer(std::size_t index) { return *peers_[index]; }
+  /// What clients send, for a test that makes one of them say something.
+  Outbox& uplink() { return from_peer_.outbox; }
   void tell(control::Command command);
 
  private:
