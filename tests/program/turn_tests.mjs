@@ -36,9 +36,11 @@ const metric = (text, name) => Number(new RegExp(`^${name.replace(/[{}"]/g, '\\$
 /** The tests; `run(command, args)` runs a program to its end. */
 export const turnTests = (executable, run) => {
   /** A relay for the user ada, once it is ready; `more` are its further arguments. */
-  async function relay(place, ...more) {
-    const args = ['--user', 'ada:secret', '--allow-peer', '127.0.0.0/8', '--allow-peer', '::1', '--allocations-per-user', 1000];
-    const program = place.start(executable('parley-turn'), [...args, ...more]);
+  const relay = (place, ...more) => strictRelay(place, '--allow-peer', '127.0.0.0/8', '--allow-peer', '::1', ...more);
+
+  /** The same, which relays to nobody who is not routable. */
+  async function strictRelay(place, ...more) {
+    const program = place.start(executable('parley-turn'), ['--user', 'ada:secret', '--allocations-per-user', 1000, ...more]);
     await until('it is ready', 10, async () => {
       if (!program.running) throw new Error(program.printed());
       return program.printed().includes('Ready:');
@@ -92,6 +94,17 @@ export const turnTests = (executable, run) => {
       // In its passive mode this client counts one direction of two, with any server.
       const { sent, received, stdout } = await exchanged('-T', '-P', '127.0.0.1');
       assert.deepEqual({ sent, received }, { sent: 200, received: 100 }, stdout.slice(-600));
+    },
+
+    'Of its own addresses it reaches the ports of the relay, so that two can talk who have nothing else, and those that are allowed': async (place) => {
+      const own = ['--listen', '0.0.0.0:3478', '--relay-address', '127.0.0.1'];
+      place.start('turnutils_peer', ['-L', '127.0.0.1', '-p', peerPort]);
+      const program = await strictRelay(place, ...own);
+      await relayed(place, 'from one client to another', '-y', '127.0.0.1');
+      assert.ok(!((await exchanged('-e', '127.0.0.1', '127.0.0.1')).received > 0), 'no other port is reached');
+      await program.stop();
+      await strictRelay(place, ...own, '--allow-own-ports', `${peerPort}-${peerPort + 1}`);
+      await relayed(place, 'to an allowed port', '-e', '127.0.0.1', '127.0.0.1');
     },
 
     "coturn's STUN client learns its address, over IPv4 and IPv6": async (place) => {

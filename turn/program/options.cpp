@@ -49,7 +49,9 @@ void declare_relaying(CLI::App& app, Options& options) {
                  "[fd00::/8]:40000")
       ->type_name("CIDR[:PORTS]");
   app.add_option("--deny-peer", options.denied_peers, "whom never to relay to (repeatable)")->type_name("CIDR[:PORTS]");
-  app.add_option("--allow-own-ports", options.own_ports, "ports of this machine's own addresses to relay to")
+  app.add_option("--allow-own-ports", options.own_ports,
+                 "ports of this machine's own addresses to relay to; of the others only those of the relay itself, even when\n"
+                 "the address is routable")
       ->type_name("FIRST-LAST");
 }
 

@@ -153,7 +153,7 @@ void Program::take_signal(Time now) {
 
 void Program::list_interfaces(Time now) {
   if (now < next_listing_) return;
-  next_listing_ = settings_.own_ports ? now + interface_interval : never;
+  next_listing_ = now + interface_interval;
   auto current = net::reachable_addresses(net::list_interfaces());
   if (current == interfaces_) return;
   interfaces_ = std::move(current);

@@ -161,11 +161,12 @@ void complete(Config& config, const std::vector<Address>& interfaces) {
 
 PeerPolicy peer_policy(const Settings& settings, const std::vector<Address>& interfaces) {
   std::vector<PeerPolicy::Rule> rules = settings.rules;
-  if (settings.own_ports) {
-    for (const Address& address : interfaces) {
-      const AddressPrefix prefix{address, address.is_v4() ? 32u : 128u};
-      rules.push_back({true, prefix, settings.own_ports->first, settings.own_ports->last});
-    }
+  const PortRange& relayed = settings.config.relay_ports;
+  for (const Address& address : interfaces) {
+    const AddressPrefix prefix{address, address.is_v4() ? 32u : 128u};
+    if (settings.own_ports) rules.push_back({true, prefix, settings.own_ports->first, settings.own_ports->last});
+    rules.push_back({true, prefix, relayed.first, relayed.last});
+    rules.push_back({.allow = false, .prefix = prefix});
   }
   return PeerPolicy(std::move(rules));
 }

@@ -36,7 +36,8 @@ Settings check(const Options& options);
 /// The relayed addresses where none were given: the first of each family. Throws SystemError when there is none.
 void complete(Config& config, const std::vector<Address>& interfaces);
 
-/// Whom this machine may relay to: the operator's rules, and its own ports under each of its addresses.
+/// Whom this machine may relay to: the operator's rules; of its own addresses, however public, only the ports that were asked for
+/// and those of the relay, where a client may be that can be reached no other way; then PeerPolicy's defaults.
 PeerPolicy peer_policy(const Settings& settings, const std::vector<Address>& interfaces);
 
 /// What worker `index` of `count` does: its slice of the ports, its number.

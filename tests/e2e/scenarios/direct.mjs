@@ -220,9 +220,27 @@ const never = async (stage) => {
   }
 };
 
+/** Neither may use anything but the relay, so that is what lies between the two. */
+const relayed = async (stage) => {
+  const parley = await startParley(stage, { workers: 1 });
+  const anna = await join(stage, parley, 'anna', { query: { ...direct, relay: 1 } });
+  const ben = await join(stage, parley, 'ben', { query: { ...direct, relay: 1 } });
+  for (const person of [anna, ben]) {
+    const path = await goes(person, 'direct');
+    stage.say(`${person.identity}: ${JSON.stringify(path)}`);
+    assert.equal(path.local, 'relay');
+    assert.equal(path.remote, 'relay');
+  }
+  await allSeeAndHearEachOther([anna, ben]);
+  const before = await forwarded(parley);
+  await allSeeAndHearEachOther([anna, ben]);
+  assert.equal(await forwarded(parley), before, 'the worker has forwarded nothing while the two talked');
+};
+
 export const tests = {
   'two in Chromium: directly, over the server while a third is there, and directly again': callOfTwo('chromium'),
   'Chromium and Firefox: the same': callOfTwo('firefox'),
+  'two who can reach nothing but the relay: directly through it': relayed,
   'mute, camera, another device and a screen go on directly': talk,
   ...Object.fromEntries(Object.keys(ways).map((way) => [`a direct path that ${way} is left for the server's, and tried again later`, broken(way)])),
   'an administrator forbids it during the call': forbidden,
