@@ -12,6 +12,9 @@ PacketCache::PacketCache(std::size_t most) : most_(most), slots_(std::min(most, 
 
 namespace {
 
+/// Packets of one stream are of about one size, and what a slot has held once it can hold again.
+std::size_t rounded(std::size_t bytes) { return (bytes + PacketCache::memory_step - 1) & ~(PacketCache::memory_step - 1); }
+
 std::uint8_t pad(Buffer& payload) {
   if (payload.size() < PacketCache::smallest_padded) return 0;
   const auto padding = static_cast<std::uint8_t>(-payload.size() % PacketCache::size_step);
@@ -43,7 +46,7 @@ const MediaPacket* PacketCache::store(const MediaPacket& packet, Bytes dependenc
   if (packet.payload.size() > maximum_payload) return nullptr;
   Slot& slot = slot_for(packet);
   if (slot.used && slot.packet.sequence > packet.sequence) return nullptr;
-  slot.bytes.reserve(maximum_payload + size_step + (dependency_descriptor.empty() ? 0 : rtp::maximum_dependency_descriptor));
+  slot.bytes.reserve(rounded(packet.payload.size() + size_step + dependency_descriptor.size()));
   slot.bytes.assign(packet.payload.begin(), packet.payload.end());
   slot.packet = packet;
   slot.packet.padding = pad(slot.bytes);

@@ -17,7 +17,7 @@ class PacketCache {
   static constexpr std::size_t audio_capacity = 64;  ///< 1.3 s of 20 ms packets
   static constexpr std::size_t first_capacity = 64;
   /// Three round trips around the world: whoever misses a packet for longer asks for a key frame.
-  static constexpr Duration kept_for = milliseconds(1500);
+  static constexpr Duration kept_for = milliseconds(1000);
   /// Larger payloads are not stored (and not forwarded): no datagram within an MTU of 1500 holds one.
   static constexpr std::size_t maximum_payload = 1500;
   /// libwebrtc cuts a frame into packets whose sizes differ by a byte, but datagrams pass the network stack together only when
@@ -26,9 +26,11 @@ class PacketCache {
   static constexpr std::size_t size_step = 8;
   /// Smaller ones come alone.
   static constexpr std::size_t smallest_padded = 256;
+  /// Slots have memory for a multiple of this: sound takes a sixth of what video takes.
+  static constexpr std::size_t memory_step = 256;
 
-  /// Memory is bounded by `most` * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are reserved when
-  /// it is first used and kept for the packets after it, so that nothing is allocated once the ring has gone round.
+  /// Memory is bounded by `most` * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are kept
+  /// for the packets after it, so that nothing is allocated once each has held the stream's largest.
   explicit PacketCache(std::size_t most);
 
   /// Copies packet and payload into the slot of its sequence, in place of whatever was there. The result has its payload in the

@@ -69,8 +69,8 @@ TEST_CASE("the history grows until it holds what was sent within its time, and n
     one.sent = at(now);
     history.add(one);
   };
-  for (Sequence sequence = 1; sequence <= 500; ++sequence) send(sequence, milliseconds(20));
-  CHECK(source_of(history.retransmit(at(now), 500 - 74, round_trip)));
+  for (Sequence sequence = 1; sequence <= 500; ++sequence) send(sequence, SentHistory::kept_for / 80);
+  CHECK(source_of(history.retransmit(at(now), 500 - 79, round_trip)));
   CHECK_FALSE(source_of(history.retransmit(at(now), 500 - 128, round_trip)));
   CHECK(history.newest()->numbers.sequence == 500);
   for (Sequence sequence = 501; sequence <= 1500; ++sequence) send(sequence, milliseconds(1));
