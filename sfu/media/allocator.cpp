@@ -140,8 +140,10 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, C
     // A new track, or one that is shown larger than before, has failed at nothing yet.
     const bool held_back = memory && memory->limit == Limit::bandwidth;
     auto kept = memory ? memory->quality : std::nullopt;
-    if (is_certain(demand, certain)) kept = std::max(kept, lowest_of(demand));
-    const bool paused = memory && !memory->quality;
+    // What has only just begun is shown in its lowest quality already: that needs no headroom to go on.
+    const bool begins = !memory || memory->offered.empty();
+    if (begins || is_certain(demand, certain)) kept = std::max(kept, lowest_of(demand));
+    const bool paused = !begins && !memory->quality;
     result.push_back({kept, !held_back ? usual : paused ? std::max(careful, ample) : careful});
   }
   return result;

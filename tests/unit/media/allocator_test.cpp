@@ -309,6 +309,20 @@ TEST_CASE("noise in the estimate makes less than one oscillation a minute") {
   CHECK(receiver.falls < 10);
 }
 
+TEST_CASE("somebody new is shown at once in the lowest quality, if that fits at all: it is what begins by itself") {
+  Receiver receiver;
+  std::vector demands = {camera(1)};
+  receiver.run(seconds(3), 310'000, demands);
+  demands.push_back(camera(2));
+  // It was announced before its first packet came.
+  demands.back().offered = {};
+  CHECK(chosen(receiver.run(milliseconds(200), 310'000, demands)) == "0-");
+  demands.back().offered = camera_layers;
+  CHECK(chosen(receiver.run(milliseconds(100), 310'000, demands)) == "00");
+  demands.push_back(camera(3));
+  CHECK(chosen(receiver.run(milliseconds(100), 310'000, demands)) == "00-");
+}
+
 TEST_CASE("somebody new does not wait for the back-off of others") {
   Receiver receiver;
   std::vector demands = {camera(1)};
