@@ -212,3 +212,25 @@ export function reloaded(side: Side): Side {
   side.passes = () => false;
   return fresh;
 }
+
+export const mebibyte = 1 << 20;
+
+/** Lets time pass until it is over. */
+export async function untilOver(browser: FakeBrowser, transfer: FileTransfer, seconds = 120): Promise<void> {
+  for (let turn = 0; turn < seconds * 20 && !transfer.over; turn++) await browser.advance(50);
+}
+
+/** Lets time pass until so many bytes are written. */
+export async function untilWritten(browser: FakeBrowser, disk: { size: number }, bytes: number): Promise<void> {
+  for (let turn = 0; turn < 2_000 && disk.size < bytes; turn++) await browser.advance(1);
+}
+
+export const errorOf = (transfer: FileTransfer): Promise<string> =>
+  transfer.done.then(
+    () => "done",
+    ({ code }: ParleyError) => code,
+  );
+
+export async function accept(offer: Side["offers"][number]): Promise<FileTransfer> {
+  return offer.accept({ to: new FakeDisk().stream });
+}
