@@ -3,9 +3,11 @@
 // tests/bench/turn_side_by_side runs it.
 
 #include <CLI/CLI.hpp>
+#include <iomanip>
 #include <iostream>
 #include <unordered_map>
 
+#include "sfu/base/histogram.hpp"
 #include "sfu/net/clock.hpp"
 #include "sfu/net/process_usage.hpp"
 #include "sfu/net/udp_socket.hpp"
@@ -28,7 +30,7 @@ struct Options {
   std::size_t frame = 5;
   std::size_t size = 1000;
   std::int64_t interval = 5;
-  std::int64_t duration = 10;
+  std::int64_t duration = 6;
   bool apart = false;
 };
 
@@ -52,12 +54,14 @@ class Bench {
     const auto before = net::read_usage(options_.process);
     const Time begin = clock_.now();
     const Time end = begin + seconds(options_.duration);
+    // Nobody's clock is another one's: frames of different clients come one by one, evenly.
+    const Duration interval = milliseconds(options_.interval);
     for (std::size_t i = 0; i < clients_.size(); ++i)
-      clients_[i]->next = begin + milliseconds(options_.interval) * static_cast<int>(i) / static_cast<int>(clients_.size());
+      clients_[i]->next = begin + interval * static_cast<int>(i) / static_cast<int>(clients_.size());
     for (Time now = begin; now < end + milliseconds(200); now = clock_.now()) {
       if (now < end) send_frames(now);
       echo();
-      count();
+      count(clock_.now());
     }
     report(net::read_usage(options_.process)->cpu - before->cpu);
     for (const auto& client : clients_) give_back(*client);
@@ -109,7 +113,7 @@ class Bench {
       client->next += milliseconds(options_.interval);
       for (std::size_t i = 0; i < options_.frame; ++i) {
         const MutableBytes slot = batch_.reserve();
-        Writer(slot).u16(channel).u16(static_cast<std::uint16_t>(options_.size));
+        Writer(slot).u16(channel).u16(static_cast<std::uint16_t>(options_.size)).u64(stamp(now));
         batch_.commit(client->flow, options_.size + 4);
       }
       client->socket.send_batch(batch_, drops_);
@@ -129,20 +133,26 @@ class Bench {
     batch_.clear();
   }
 
-  void count() {
+  void count(Time now) {
     for (const auto& client : clients_)
-      for (const auto& datagram : client->socket.receive_batch(drops_))
-        client->received += datagram.bytes.size() == options_.size + 4;
+      for (const auto& datagram : client->socket.receive_batch(drops_)) {
+        if (datagram.bytes.size() != options_.size + 4) continue;
+        ++client->received;
+        const std::uint64_t sent = Reader(Bytes(datagram.bytes).subspan(4)).u64();
+        round_trips_.add((stamp(now) - sent) / 1000);
+      }
   }
+
+  static std::uint64_t stamp(Time now) { return static_cast<std::uint64_t>(now.time_since_epoch().count()); }
 
   void report(Duration cpu) {
     std::uint64_t received = 0;
     for (const auto& client : clients_) received += client->received;
     const double relayed = static_cast<double>(echoed_ + received);
-    std::printf("%.3f us for each relayed packet, %.0f packets/s, %llu of %llu lost\n",
-                std::chrono::duration<double, std::micro>(cpu).count() / relayed,
-                relayed / static_cast<double>(options_.duration), static_cast<unsigned long long>(sent_ - received),
-                static_cast<unsigned long long>(sent_));
+    std::cout << std::fixed << std::setprecision(3) << std::chrono::duration<double, std::micro>(cpu).count() / relayed
+              << " us for each relayed packet, " << std::setprecision(0) << relayed / static_cast<double>(options_.duration)
+              << " packets/s, there and back in " << round_trips_.quantile(0.5) << " us, 99 % in " << round_trips_.quantile(0.99)
+              << " us, " << sent_ - received << " of " << sent_ << " lost\n";
   }
 
   Options options_;
@@ -156,6 +166,7 @@ class Bench {
   Drops drops_;
   std::uint64_t sent_ = 0;
   std::uint64_t echoed_ = 0;
+  Histogram round_trips_;  ///< microseconds
 };
 
 }  // namespace
@@ -168,7 +179,7 @@ int main(int argc, char** argv) {
   app.add_option("--watch", options.process, "process of the server")->required();
   app.add_option("--clients", options.clients, "how many")->capture_default_str();
   app.add_option("--frame", options.frame, "packets that a client sends at once")->capture_default_str();
-  app.add_option("--size", options.size, "bytes of channel data in each")->capture_default_str();
+  app.add_option("--size", options.size, "bytes of channel data in each")->check(CLI::Range(8, 1400))->capture_default_str();
   app.add_option("--interval", options.interval, "milliseconds between two frames of a client")->capture_default_str();
   app.add_option("--duration", options.duration, "seconds")->capture_default_str();
   app.add_flag("--apart", options.apart, "packets of a frame go through the network one by one, instead of as one run");
