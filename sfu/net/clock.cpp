@@ -17,4 +17,11 @@ Clock::Clock() : epoch_(read(CLOCK_REALTIME) - read(CLOCK_MONOTONIC)) {}
 
 Time Clock::now() const { return Time(epoch_ + read(CLOCK_MONOTONIC)); }
 
+void Clock::sleep(Duration duration) const {
+  if (duration <= Duration{0}) return;
+  const auto whole = std::chrono::duration_cast<seconds>(duration);
+  const timespec span{whole.count(), (duration - whole).count()};
+  ::nanosleep(&span, nullptr);
+}
+
 }  // namespace parley::net

@@ -10,6 +10,8 @@ class Clock {
   /// Reads the wall clock; it is never read again, so that a step of it (NTP, an administrator) disturbs nobody.
   Clock();
   Time now() const;
+  /// Lets so much time pass, and 0.1 ms or so more; less when a signal comes.
+  void sleep(Duration duration) const;
 
  private:
   Duration epoch_;

@@ -52,6 +52,7 @@ std::span<const Datagram> UdpCollector::receive(int descriptor, std::uint16_t po
   const std::size_t first = used_;
   const auto room = static_cast<unsigned>(std::min(most, capacity_ - used_));
   const int count = ::recvmmsg(descriptor, &messages_[first], room, MSG_DONTWAIT, nullptr);
+  left_some_ = count == static_cast<int>(room);
   found_error_ = count < 0 && errno != EAGAIN && errno != EINTR;
   for (; static_cast<int>(used_ - first) < count; ++used_) {
     const auto& message = messages_[used_];

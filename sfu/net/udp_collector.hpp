@@ -28,6 +28,8 @@ class UdpCollector {
   std::span<const Datagram> receive(int descriptor, std::uint16_t port, std::size_t most, Drops& drops);
   /// The last receive() found an error that waits for being read (see icmp_error.hpp).
   bool found_error() const { return found_error_; }
+  /// The last receive() took as much as it might.
+  bool may_have_left_some() const { return left_some_; }
   bool full() const { return used_ == capacity_; }
   /// Everything received is through: the buffers are used again.
   void release() { used_ = 0; }
@@ -41,6 +43,7 @@ class UdpCollector {
   std::size_t largest_;
   std::size_t used_ = 0;
   bool found_error_ = false;
+  bool left_some_ = false;
   std::unique_ptr<std::uint8_t[]> buffers_;  ///< what is never received into takes no memory
   std::vector<mmsghdr> messages_;
   std::vector<iovec> pieces_;

@@ -61,6 +61,7 @@ void Worker::know(int descriptor, Kind kind, std::uint32_t index) {
 
 void Worker::run() {
   while (!stopped_) {
+    clock_.sleep(moderation_.rest(clock_.now()));
     const Time until = wakeup();
     const auto ready = poller_.wait(until == never ? Duration{-1} : std::max(Duration{0}, until - clock_.now()));
     const Time now = clock_.now();
@@ -68,6 +69,8 @@ void Worker::run() {
     if (now >= server_.wakeup()) server_.advance(now, out_);
     bridges_.advance(now, server_, out_);
     settle(now);
+    const std::uint64_t runs = to_clients_.runs().count() + to_peers_.runs().count();
+    moderation_.looked(now, runs - std::exchange(runs_, runs), !std::exchange(left_some_, false));
     if (now >= next_sweep_) sweep(now);
     // It goes on: the kernel still gives it newcomers, who want to be told where else to go.
     drained_ = draining_ && server_.empty();
@@ -103,18 +106,22 @@ void Worker::turn(Time now, const net::Poller::Readiness& ready) {
 
 void Worker::read_udp(Time now, std::uint32_t index) {
   const auto& socket = udp_[index].socket;
-  if (collector_.full()) settle(now);
-  for (const net::Datagram& datagram : collector_.receive(socket.descriptor(), socket.port(), runs_per_client_socket, drops_))
+  for (const net::Datagram& datagram : collect(now, socket.descriptor(), socket.port(), runs_per_client_socket))
     server_.receive(now, datagram.path, datagram.bytes, out_);
+}
+
+std::span<const net::Datagram> Worker::collect(Time now, int descriptor, std::uint16_t port, std::size_t most) {
+  if (collector_.full()) settle(now);
+  const auto datagrams = collector_.receive(descriptor, port, most, drops_);
+  left_some_ = left_some_ || collector_.may_have_left_some();
+  return datagrams;
 }
 
 void Worker::read_relay(Time now, std::uint32_t index, bool failed) {
   Relays::Entry* const relay = relays_.find(index);
   if (!relay || relay->descriptor() < 0) return;
   if (relay->listener) return accept_peers(now, *relay);
-  if (collector_.full()) settle(now);
-  const auto datagrams = collector_.receive(relay->descriptor(), relay->local.port(), runs_per_relay, drops_);
-  for (const net::Datagram& datagram : datagrams)
+  for (const net::Datagram& datagram : collect(now, relay->descriptor(), relay->local.port(), runs_per_relay))
     server_.receive_from_peer(now, relay->id, relays_.outside(datagram.path.remote), datagram.bytes, out_);
   if (failed || collector_.found_error()) read_errors(now, *relay);
 }

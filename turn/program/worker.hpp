@@ -10,6 +10,7 @@
 
 #include "sfu/net/clock.hpp"
 #include "sfu/net/gather_sender.hpp"
+#include "sfu/net/moderation.hpp"
 #include "sfu/net/poller.hpp"
 #include "sfu/net/relay_socket.hpp"
 #include "sfu/net/server_tls.hpp"
@@ -83,6 +84,8 @@ class Worker {
   void turn(Time now, const net::Poller::Readiness& ready);
   void read_udp(Time now, std::uint32_t index);
   void read_relay(Time now, std::uint32_t index, bool failed);
+  /// What has come to a socket, `most` runs at most.
+  std::span<const net::Datagram> collect(Time now, int descriptor, std::uint16_t port, std::size_t most);
   void read_errors(Time now, const Relays::Entry& relay);
   void accept_peers(Time now, Relays::Entry& relay);
   void accept_clients(Time now, net::TcpListener& listener, const net::ServerTls* tls);
@@ -134,6 +137,9 @@ class Worker {
   net::UdpCollector collector_;
   net::GatherSender to_clients_;
   net::GatherSender to_peers_;
+  net::Moderation moderation_;
+  std::uint64_t runs_ = 0;  ///< sent until this turn
+  bool left_some_ = false;  ///< some sockets may have more of them
   Drops drops_;
   Time next_sweep_{};
   bool draining_ = false;

@@ -90,6 +90,7 @@ TEST_CASE("a collector takes from several sockets until it is full, and what it 
   REQUIRE_FALSE(first.empty());
   const Bytes kept = first.front().bytes;
   CHECK_FALSE(collector.full());
+  CHECK(collector.may_have_left_some());
   CHECK_FALSE(collector.receive(other.descriptor(), other.port(), 8, drops).empty());
   CHECK(collector.full());
   CHECK(collector.receive(one.descriptor(), one.port(), 8, drops).empty());
