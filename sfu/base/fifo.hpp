@@ -25,8 +25,8 @@ class Fifo {
   /// The first item, which is in the list no more. There must be one. Valid until the next push().
   const Item& pop() {
     const Item& item = items_[first_];
-    first_ = (first_ + 1) & (items_.size() - 1);
-    --size_;
+    // Empty, it begins again at the front: memory that was used a moment ago is still in the processor's cache.
+    first_ = --size_ == 0 ? 0 : (first_ + 1) & (items_.size() - 1);
     return item;
   }
   template <typename Predicate>

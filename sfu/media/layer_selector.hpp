@@ -70,7 +70,6 @@ class LayerSelector {
   void adapt(const MediaPacket& packet);
   void switch_layers(const MediaPacket& packet, std::uint8_t spatial, std::uint8_t temporal);
 
-  std::optional<Quality> target_;
   std::optional<Quality> current_;
   bool settled_ = true;
   Sequence first_ = 0;  ///< forwarded of the current encoding
@@ -78,6 +77,7 @@ class LayerSelector {
   Timestamp newest_timestamp_ = 0;
   /// The newest first, for packets of earlier pictures that come late: a round trip sees no more switches than that.
   std::array<Layers, 4> layers_{};
+  std::optional<Quality> target_;
   /// The newest forwarded of each encoding when it was left, so that what had to be repaired meanwhile is known as the past.
   std::array<Sequence, LayerActivity::maximum_layers> left_{};
 };

@@ -84,7 +84,7 @@ class Pacer {
 
  private:
   static constexpr std::int64_t slots_a_second = seconds(1) / slot;
-  struct Entry {
+  struct alignas(64) Entry {  // a line of the processor's cache for each packet
     Item item;
     std::uint32_t bytes = 0;
   };

@@ -27,8 +27,8 @@ Rewriter::Rewriter(std::uint32_t clock_rate, Random& random)
     : clock_rate_(clock_rate), next_outgoing_(first_outgoing_sequence(random)), newest_timestamp_(random.next32()) {}
 
 void Rewriter::start(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock) {
-  ranges_[0] = Range::make(packet.sequence, next_outgoing_ - packet.sequence, next_picture(packet.frame));
-  range_count_ = 1;
+  newest_ = Range::make(packet.sequence, next_outgoing_ - packet.sequence, next_picture(packet.frame));
+  older_count_ = 0;
   newest_picture_.reset();
   newest_source_ = packet.sequence - 1;
   newest_timestamp_ = continue_timestamp(now, packet, clock);
@@ -64,7 +64,7 @@ std::optional<Timestamp> Rewriter::timestamp_by_clock(const MediaPacket& packet,
 /// What is to be added to the numbers of a new source that begins with this frame.
 std::uint16_t Rewriter::next_picture(const FramePlace& frame) const {
   if (frame.picture_mask == 0 || !newest_picture_) return 0;
-  const auto newest_outgoing = *newest_picture_ + ranges_[(range_count_ - 1) % maximum_ranges].pictures();
+  const auto newest_outgoing = *newest_picture_ + newest_.pictures();
   return static_cast<std::uint16_t>(newest_outgoing + 1 - frame.picture_id);
 }
 
@@ -74,10 +74,10 @@ void Rewriter::update_clock(const SenderClock& clock) {
   outgoing_clock_->timestamp += timestamp_offset_;
 }
 
-const Rewriter::Range* Rewriter::find_range(Sequence source) const {
-  const std::size_t remembered = std::min(range_count_, maximum_ranges);
+const Rewriter::Range* Rewriter::find_older_range(Sequence source) const {
+  const std::size_t remembered = std::min(older_count_, older_.size());
   for (std::size_t back = 1; back <= remembered; ++back)
-    if (const Range& range = ranges_[(range_count_ - back) % maximum_ranges]; range.first <= source) return &range;
+    if (const Range& range = older_[(older_count_ - back) % older_.size()]; range.first <= source) return &range;
   return nullptr;
 }
 
@@ -124,12 +124,11 @@ std::optional<Rewritten> Rewriter::skip(const MediaPacket& packet) {
 /// Everything behind `source` moves down by one. Squeezes next to each other share one range.
 void Rewriter::squeeze(Sequence source, std::uint16_t pictures) {
   newest_source_ = source;
-  Range& newest = newest_range();
-  const Range next = Range::make(source + 1, newest.offset() - 1, pictures);
-  if (newest.first == source)
-    newest = next;
-  else
-    ranges_[range_count_++ % maximum_ranges] = next;
+  if (newest_.first != source) {
+    older_.resize(maximum_ranges - 1);
+    older_[older_count_++ % older_.size()] = newest_;
+  }
+  newest_ = Range::make(source + 1, newest_.offset() - 1, pictures);
 }
 
 rtp::PayloadEdit edit_payload(const MediaPacket& packet, const Rewritten& numbers) {

@@ -10,9 +10,9 @@
 // Pictures that are left out leave no gap in VP8's PictureIDs, because libwebrtc waits for the missing one. In VP9 and AV1 they
 // do: there a frame names those that it needs by how many numbers back they are.
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sfu/base/random.hpp"
 #include "sfu/media/media_packet.hpp"
@@ -82,8 +82,10 @@ class Rewriter {
     Sequence offset() const { return shift >> 16; }
     std::uint16_t pictures() const { return static_cast<std::uint16_t>(shift); }
   };
-  const Range* find_range(Sequence source) const;
-  Range& newest_range() { return ranges_[(range_count_ - 1) % maximum_ranges]; }
+  const Range* find_range(Sequence source) const {
+    return started_ && newest_.first <= source ? &newest_ : find_older_range(source);
+  }
+  const Range* find_older_range(Sequence source) const;
   void squeeze(Sequence source, std::uint16_t pictures);
   std::uint16_t next_picture(const FramePlace& frame) const;
   void number_picture(const FramePlace& frame, const Range& range, Rewritten& out);
@@ -95,18 +97,19 @@ class Rewriter {
   Timestamp continue_timestamp(Time now, const MediaPacket& packet, const std::optional<SenderClock>& clock) const;
 
   std::uint32_t clock_rate_;
-  std::array<Range, maximum_ranges> ranges_{};  ///< a ring
-  std::size_t range_count_ = 0;
-  Sequence next_outgoing_;      ///< one after the highest sent
+  bool started_ = false;
+  std::uint8_t tl0_offset_ = 0;
+  std::optional<std::uint8_t> newest_tl0_;       ///< outgoing
+  std::optional<std::uint16_t> newest_picture_;  ///< forwarded or skipped, of the source
+  Range newest_;                                 ///< once started
+  Sequence next_outgoing_;                       ///< one after the highest sent
   Sequence newest_source_ = 0;  ///< forwarded or skipped
   Timestamp timestamp_offset_ = 0;
   Timestamp newest_timestamp_;  ///< outgoing
   Time newest_time_{};          ///< when the newest timestamp was sent
-  bool started_ = false;
+  std::vector<Range> older_;    ///< a ring of those before the newest; most streams never need one
+  std::size_t older_count_ = 0;
   std::optional<SenderClock> outgoing_clock_;
-  std::uint8_t tl0_offset_ = 0;
-  std::optional<std::uint16_t> newest_picture_;  ///< forwarded or skipped, of the source
-  std::optional<std::uint8_t> newest_tl0_;       ///< outgoing
 };
 
 /// What to send instead of the front of a VP8 or VP9 packet; an empty edit for every other codec. RED: see payload/red.hpp.

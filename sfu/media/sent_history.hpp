@@ -19,19 +19,18 @@ namespace parley::media {
 
 struct SentRecord {
   Rewritten numbers;      ///< with which it was sent
+  Sequence sequence = 0;  ///< in the cache of its source
+  Time sent{};            ///< the last time
   Ssrc source;            ///< whose cache has it
-  Sequence sequence = 0;  ///< in that cache
   bool marker = false;    ///< as it was sent
   std::uint8_t retransmissions = 0;
-  Time sent{};  ///< the last time
 };
 
 class SentHistory {
  public:
-  /// At most as many as the packet cache has, 48 bytes each; like that, the ring begins small and doubles as long as it would
+  /// At most as many as the packet cache has, 40 bytes each; like that, the ring begins small and doubles as long as it would
   /// replace a record that is younger than `kept_for`.
   static constexpr std::size_t video_capacity = PacketCache::video_capacity;
-  static constexpr std::size_t audio_capacity = PacketCache::audio_capacity;
   static constexpr std::size_t first_capacity = PacketCache::first_capacity;
   static constexpr Duration kept_for = PacketCache::kept_for;
   /// After so many, 2.8 s at a round trip of 100 ms, nobody waits for the packet any more.

@@ -16,9 +16,9 @@ class Subscription;
 struct Departure {
   enum class Kind : std::uint8_t { media, retransmission, padding, nothing };
   Subscription* subscription = nullptr;
+  media::SentRecord record;
   Kind kind = Kind::media;
   PayloadType published;  ///< the publisher's payload type
-  media::SentRecord record;
 };
 
 class Departures {
@@ -48,9 +48,9 @@ class Departures {
  private:
   Context& context_;
   ParticipantId subscriber_;
+  bool announced_ = false;  ///< in context_.leaving
   media::Pacer<Departure> pacer_;
   media::RetransmissionBudget retransmissions_;
-  bool announced_ = false;  ///< in context_.leaving
 };
 
 }  // namespace parley::room

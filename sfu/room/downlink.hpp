@@ -55,9 +55,9 @@ class Downlink {
   };
   Duration duration_of(std::size_t bytes) const;
 
-  media::bandwidth::Estimator estimator_{{.start = first_estimate}};
-  std::optional<RunningProbe> probe_;
   bool heard_ = false;
+  std::optional<RunningProbe> probe_;
+  media::bandwidth::Estimator estimator_{{.start = first_estimate}};
 };
 
 }  // namespace parley::room

@@ -24,11 +24,10 @@ rtp::ExtensionIds ids_of(const sdp::SendSection& section) {
 }  // namespace
 
 OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Downlink& downlink, Random& random)
-    : downlink_(downlink),
-      mid_(section.mid),
+    : mid_(section.mid),
       extensions_(ids_of(section)),
+      downlink_(downlink),
       rewriter_(clock_rate, random),
-      history_(section.rtx_ssrc ? media::SentHistory::video_capacity : media::SentHistory::audio_capacity),
       stats_(section.ssrc) {
   if (section.rtx_ssrc)
     rtx_.emplace(Retransmission{media::SenderStats(*section.rtx_ssrc), media::first_outgoing_sequence(random)});
@@ -48,7 +47,7 @@ void OutgoingStream::start(Time now, const media::MediaPacket& packet, const std
 bool OutgoingStream::translate(Time now, const media::MediaPacket& packet, media::SentRecord& record) {
   if (!rewriter_.rewrite(now, packet, record.numbers)) return false;
   if (!first_sequence_) first_sequence_ = record.numbers.sequence;
-  history_.expect(record.numbers.sequence);
+  if (rtx_) history_.expect(record.numbers.sequence);
   record.source = packet.ssrc;
   record.sequence = packet.sequence;
   record.marker = packet.marker;
@@ -60,7 +59,7 @@ bool OutgoingStream::translate(Time now, const media::MediaPacket& packet, media
 std::optional<media::SentRecord> OutgoingStream::skip(const media::MediaPacket& packet) {
   const auto numbers = rewriter_.skip(packet);
   if (!numbers) return std::nullopt;
-  return media::SentRecord{*numbers, packet.ssrc, packet.sequence, false, 0, packet.arrival};
+  return media::SentRecord{*numbers, packet.sequence, packet.arrival, packet.ssrc};
 }
 
 bool OutgoingStream::send(Time now, const media::SentRecord& record, const media::MediaPacket& packet,
@@ -100,7 +99,7 @@ void OutgoingStream::send(Time now, const media::SentRecord& record, const media
   const bool repaired = repairs();
   if (repaired) repairs_->protect(now, slot.first(size), rest, extensions_);
   wire.send_rtp(now, slot.first(size), rest, out);
-  history_.add(record);
+  if (rtx_) history_.add(record);
   if (repaired) repairs_->send(now, record.numbers.timestamp, extensions_, downlink_, wire, out);
 }
 

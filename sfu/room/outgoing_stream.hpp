@@ -109,15 +109,16 @@ class OutgoingStream {
   std::array<std::uint8_t, 2> number(Time now, std::size_t payload);
   bool shows_mid(Sequence sequence) const;
 
-  Downlink& downlink_;
+  // What each packet needs lies together, in few lines of the processor's cache: from the end of repairs_ to the front of stats_.
   std::string mid_;
-  rtp::ExtensionIds extensions_;
-  media::Rewriter rewriter_;
-  media::SentHistory history_;
-  media::SenderStats stats_;
   std::optional<Retransmission> rtx_;
   std::optional<RepairStream> repairs_;
+  rtp::ExtensionIds extensions_;
+  Downlink& downlink_;
+  media::SentHistory history_;  ///< of a stream whose packets can be sent again
   std::optional<Sequence> first_sequence_;
+  media::Rewriter rewriter_;
+  media::SenderStats stats_;
   Time rate_measured_{};
   std::uint64_t octets_measured_ = 0;
   std::uint64_t rate_ = 0;

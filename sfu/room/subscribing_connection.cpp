@@ -18,10 +18,10 @@ sdp::Kind kind_of(const Publication& publication) {
 }  // namespace
 
 SubscribingConnection::SubscribingConnection(Context& context, ParticipantId subscriber, transport::IceCredentials local)
-    : context_(context),
-      subscriber_(subscriber),
-      transport_(context.certificate, *context.cipher, std::move(local)),
-      departures_(context, subscriber) {}
+    : transport_(context.certificate, *context.cipher, std::move(local)),
+      departures_(context, subscriber),
+      context_(context),
+      subscriber_(subscriber) {}
 
 Subscription& SubscribingConnection::add(TrackId track) {
   return *subscriptions_.emplace_back(std::make_unique<Subscription>(context_, subscriber_, track));

@@ -40,6 +40,7 @@ void Subscription::unbind() {
   stream_ = nullptr;
   wire_ = nullptr;
   mappings_.clear();
+  usual_.reset();
 }
 
 void Subscription::map_payloads(const sdp::SendSection& section) {
@@ -61,6 +62,7 @@ void Subscription::map_payloads(const sdp::SendSection& section) {
       mappings_.push_back({published.payload_type, {opus->payload_type, opus->rtx, true, {}, {}}});
     }
   }
+  usual_ = mappings_.empty() ? std::nullopt : std::optional(mappings_.front());
 }
 
 std::optional<PayloadType> Subscription::rtx_type() const {
@@ -69,7 +71,7 @@ std::optional<PayloadType> Subscription::rtx_type() const {
   return std::nullopt;
 }
 
-const OutgoingPayload* Subscription::find_payload(PayloadType published) const {
+const OutgoingPayload* Subscription::find_unusual_payload(PayloadType published) const {
   for (const auto& mapping : mappings_)
     if (mapping.published == published) return &mapping.outgoing;
   return nullptr;

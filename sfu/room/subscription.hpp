@@ -82,7 +82,10 @@ class Subscription {
   };
   void map_payloads(const sdp::SendSection& section);
   std::optional<PayloadType> rtx_type() const;
-  const OutgoingPayload* find_payload(PayloadType published) const;
+  const OutgoingPayload* find_payload(PayloadType published) const {
+    return usual_ && usual_->published == published ? &usual_->outgoing : find_unusual_payload(published);
+  }
+  const OutgoingPayload* find_unusual_payload(PayloadType published) const;
   /// Shows somebody who has just come the newest picture that is there, instead of asking for another. False: there is none.
   bool begin_from_cache(Time now, Output& out);
   const media::MediaPacket* cached_keyframe(Time now) const;
@@ -109,20 +112,23 @@ class Subscription {
   void retransmit(Time now, std::uint16_t sequence, Output& out);
   void refuse_codec(const std::string& codec, Output& out);
 
+  // What each packet needs comes first, in three lines of the processor's cache.
   Context& context_;
-  ParticipantId subscriber_;
-  TrackId track_;
   Publication* publication_ = nullptr;
   OutgoingStream* stream_ = nullptr;
   Departures* departures_ = nullptr;
   transport::Wire* wire_ = nullptr;
-  std::vector<Mapping> mappings_;
+  std::optional<Mapping> usual_;  ///< of the codec that the publisher prefers, once more
   std::optional<media::Quality> chosen_;
-  media::Layer started_;  ///< the encoding that was begun last
   bool substitute_ = false;
+  media::LayerSelector selector_;
+
+  ParticipantId subscriber_;
+  TrackId track_;
+  std::vector<Mapping> mappings_;
+  media::Layer started_;  ///< the encoding that was begun last
   Viewing viewing_;
   std::optional<media::Layer> wanted_encoding_ = highest_encoding;
-  media::LayerSelector selector_;
   std::optional<control::SubscriptionState> told_;
   std::string told_reason_;
 };

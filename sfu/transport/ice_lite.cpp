@@ -114,15 +114,16 @@ IceLite::Change IceLite::accept(Time now, const Path& path) {
   return change;
 }
 
-void IceLite::heard(Time now, const Path& path) {
+bool IceLite::heard(Time now, const Path& path) {
   const auto speaking = std::ranges::find(tuples_, path, &Tuple::path);
-  if (speaking == tuples_.end()) return;
+  if (speaking == tuples_.end()) return false;
   speaking->last_heard = now;
-  if (!selected_ || *selected_ == path) return;
+  if (!selected_ || *selected_ == path) return false;
   const auto selected = std::ranges::find(tuples_, *selected_, &Tuple::path);
-  if (now - selected->last_heard < silence_before_move) return;
+  if (now - selected->last_heard < silence_before_move) return false;
   speaking->nominated = ++nominations_;
   select(now);
+  return true;
 }
 
 std::optional<Path> IceLite::make_room() {

@@ -54,7 +54,8 @@ class IceLite {
   Change receive(Time now, const Path& path, Bytes datagram, Outbox& out);
   /// Authenticated media has come from this 5-tuple. After a NAT has given the client another port, Firefox's consent checks open
   /// the new 5-tuple without nominating it (Chromium nominates in each check): what the client sends from is what it uses.
-  void heard(Time now, const Path& path);
+  /// True: selected() has moved to it.
+  bool heard(Time now, const Path& path);
   void remove(const Path& path);
   void advance(Time now);
   Time wakeup() const;

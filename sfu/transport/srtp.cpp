@@ -94,12 +94,12 @@ MutableBytes Srtp::unprotect_rtcp(MutableBytes packet, Drops& drops) {
 std::optional<DropReason> Srtp::unprotect_rtp(MutableBytes packet) {
   const auto clear = parse_header(packet);
   if (!clear || packet.size() < clear->size + incoming_->rtp_overhead()) return DropReason::srtp_failed;
-  const Heard* const known = heard_.find(clear->ssrc);
+  const Heard* const known = find_heard(clear->ssrc);
   if (!known && heard_.size() >= max_incoming_ssrcs) return DropReason::rtp_too_many_ssrcs;
   const std::uint64_t index = estimate_index(known ? known->packets.highest() : std::nullopt, clear->sequence);
   if (known && !known->packets.is_new(index)) return DropReason::srtp_replayed;
   if (!incoming_->unprotect_rtp({clear->ssrc, index}, packet, clear->size)) return DropReason::srtp_bad_tag;
-  heard_.find_or_add(clear->ssrc).packets.add(index);
+  hear(clear->ssrc).packets.add(index);
   return std::nullopt;
 }
 
@@ -110,12 +110,23 @@ std::optional<DropReason> Srtp::unprotect_rtcp(MutableBytes packet) {
   const Ssrc ssrc{reader.u32()};
   const auto index = incoming_->rtcp_index(packet);
   if (!index) return DropReason::srtp_failed;
-  const Heard* const known = heard_.find(ssrc);
+  const Heard* const known = find_heard(ssrc);
   if (!known && heard_.size() >= max_incoming_ssrcs) return DropReason::rtp_too_many_ssrcs;
   if (known && !known->reports.is_new(*index)) return DropReason::srtp_replayed;
   if (!incoming_->unprotect_rtcp({ssrc, *index}, packet)) return DropReason::srtp_bad_tag;
-  heard_.find_or_add(ssrc).reports.add(*index);
+  hear(ssrc).reports.add(*index);
   return std::nullopt;
+}
+
+const Srtp::Heard* Srtp::find_heard(Ssrc ssrc) {
+  const auto* const found = heard_.find(ssrc);
+  return found ? found->get() : nullptr;
+}
+
+Srtp::Heard& Srtp::hear(Ssrc ssrc) {
+  auto& heard = heard_.find_or_add(ssrc);
+  if (!heard) heard = std::make_unique<Heard>();
+  return *heard;
 }
 
 void Srtp::remove_stream(Ssrc ssrc) {

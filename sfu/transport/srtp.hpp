@@ -59,6 +59,8 @@ class Srtp {
     ReplayWindow packets;
     ReplayWindow reports;
   };
+  const Heard* find_heard(Ssrc ssrc);
+  Heard& hear(Ssrc ssrc);
   /// Nothing, or why the packet cannot be taken.
   std::optional<DropReason> unprotect_rtp(MutableBytes packet);
   std::optional<DropReason> unprotect_rtcp(MutableBytes packet);
@@ -66,7 +68,7 @@ class Srtp {
   std::unique_ptr<SrtpTransform> outgoing_;
   std::unique_ptr<SrtpTransform> incoming_;
   SsrcTable<Sent> sent_;
-  SsrcTable<Heard> heard_;
+  SsrcTable<std::unique_ptr<Heard>> heard_;
 };
 
 }  // namespace parley::transport

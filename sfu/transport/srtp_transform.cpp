@@ -21,7 +21,7 @@ std::optional<std::uint64_t> read_index(Bytes word) {
 }
 
 /// AEAD_AES_128_GCM: RFC 7714.
-class GcmTransform final : public SrtpTransform {
+class alignas(64) GcmTransform final : public SrtpTransform {
  public:
   GcmTransform(Cipher& cipher, const SessionKeyPair& keys)
       : rtp_(cipher.make_gcm_key(keys.rtp.encryption)),

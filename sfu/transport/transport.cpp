@@ -100,7 +100,7 @@ Received Transport::receive_media(Time now, Received::Kind kind, const Path& pat
       kind == Received::Kind::rtp ? srtp_->unprotect_rtp(datagram, out.drops) : srtp_->unprotect_rtcp(datagram, out.drops);
   if (received.packet.empty()) return received;
   received.kind = kind;
-  ice_.heard(now, path);
+  if (ice_.heard(now, path)) update_state();
   return received;
 }
 
@@ -182,11 +182,11 @@ Flow* Transport::media_flow(Outbox& out) {
     out.drops.add(state_ == State::disconnected ? DropReason::send_consent_expired : DropReason::send_no_path);
     return nullptr;
   }
-  if (flow_.path() != *ice_.selected()) flow_ = Flow(*ice_.selected());
   return &flow_;
 }
 
 void Transport::update_state() {
+  if (ice_.selected() && flow_.path() != *ice_.selected()) flow_ = Flow(*ice_.selected());
   if (state_ == State::closed) return;
   if (dtls_ && dtls_->state() == Dtls::State::failed) {
     state_ = State::failed;

@@ -97,17 +97,19 @@ class Transport final : public Wire {
   void flush_channels(Outbox& out);
   /// Where media goes; or null, and the reason counted.
   Flow* media_flow(Outbox& out);
+  /// After whatever may have changed one of the parts: the state, and where media goes.
   void update_state();
 
+  // What each packet needs comes first, in one or two lines of the processor's cache.
+  State state_ = State::connecting;
+  Flow flow_;                 ///< to what ICE has selected
+  std::optional<Srtp> srtp_;  ///< once DTLS has finished
   const Certificate* certificate_;
   Cipher* cipher_;
   IceLite ice_;
-  Flow flow_;
   std::optional<Dtls> dtls_;  ///< once the fingerprints are known
-  std::optional<Srtp> srtp_;  ///< once DTLS has finished
   std::optional<DataChannels> channels_;
   std::optional<Path> dtls_from_;
-  State state_ = State::connecting;
 };
 static_assert(Machine<Transport, Outbox>);
 

@@ -105,17 +105,20 @@ class Estimator {
   PathView path_view() const;
   bool short_of_wanted() const { return estimate_ < Prober::enough * wanted_; }
 
+  // What each packet that leaves needs comes first, in two or three lines of the processor's cache.
+  Time silence_at_ = never;
+  SentPackets packets_;
+  ApplicationLimit application_;
+
   Settings settings_;
   double estimate_;
   double wanted_ = 0;
   std::optional<double> remb_;
   std::optional<Duration> round_trip_;
   std::optional<Time> feedback_at_;
-  Time silence_at_ = never;
   std::optional<double> probed_;
   bool lost_ = false;  ///< something, since the rate was looked at
 
-  SentPackets packets_;
   PacketGroups groups_;
   Trendline trendline_;
   StandingQueue standing_queue_;
@@ -124,7 +127,6 @@ class Estimator {
   RateControl rate_;
   LossControl loss_;
   ReportControl reports_;
-  ApplicationLimit application_;
   Prober prober_;
   ProbeResults probe_results_;
 };

@@ -65,7 +65,7 @@ struct Path {
     if (decision.action == LayerSelector::Decision::Action::start) rewriter.start(now, *stored, source.stats.clock());
     Rewritten numbers;
     if (!rewriter.rewrite(now, *stored, numbers)) return {};
-    history.add({numbers, stored->ssrc, stored->sequence, stored->marker, 0, now});
+    history.add({numbers, stored->sequence, now, stored->ssrc, stored->marker});
     sender.sent(stored->payload.size());
     return send(numbers, *stored, Layer{layer});
   }
