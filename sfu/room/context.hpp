@@ -93,6 +93,10 @@ struct Context {
   /// Receivers for whom something may leave at once, in the order in which that came up. The Engine lets it leave.
   Fifo<Departures*> leaving;
   Time leaving_since{};  ///< when the list was last empty
+  /// Those for whom something leaves in a later slot of their pacer, and when the first of these begins. A list for all of them
+  /// costs less than a deadline for each: the slots of all receivers begin at the same instants.
+  Fifo<Departures*> waiting;
+  Time waiting_until = never;
 };
 
 /// The Engine's `out`. The driver sends and clears `outbox.datagrams`, `events` and `close` after each turn; `outbox.drops`

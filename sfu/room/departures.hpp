@@ -23,32 +23,35 @@ struct Departure {
 
 class Departures {
  public:
-  Departures(Context& context, ParticipantId subscriber) : context_(context), subscriber_(subscriber) {}
+  explicit Departures(Context& context) : context_(context) {}
   ~Departures();
   Departures(const Departures&) = delete;
   Departures& operator=(const Departures&) = delete;
 
-  ParticipantId subscriber() const { return subscriber_; }
   void set_streams(std::size_t streams) { pacer_.set_streams(streams); }
   /// How much of what the receiver's network carries may be retransmissions. Whoever knows an estimate says so.
   media::RetransmissionBudget& retransmissions() { return retransmissions_; }
   /// Bits per second at which to pace; 0: not known.
-  void set_rate(std::uint64_t bits_per_second) { pacer_.set_rate(bits_per_second); }
+  void set_rate(std::uint64_t bits_per_second);
   /// A new departure of so many bytes, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
   Departure* push(Time now, bool urgent, std::size_t bytes, Drops& drops);
-  /// Sends what may leave now.
+  /// Sends what may leave now: for whom Context::leaving holds.
   void flush(Time now, Output& out);
+  /// A slot may have begun: for whom Context::waiting has held.
+  void end_wait(Time now);
   void forget(const Subscription& subscription);
   /// What waits of this subscription's media is not sent any more: a key frame of a smaller picture follows, which need not wait
   /// behind what the network does not carry. Retransmissions stay.
   void drop_media(const Subscription& subscription, Drops& drops);
-  /// When flush() has something to do again. Those that wait in Context::leaving are flushed from there.
-  Time wakeup() const { return announced_ ? never : pacer_.wakeup(); }
 
  private:
+  /// Into Context::leaving, or Context::waiting, or neither.
+  void announce(Time now);
+  void wait();
+
   Context& context_;
-  ParticipantId subscriber_;
-  bool announced_ = false;  ///< in context_.leaving
+  bool leaving_ = false;  ///< in context_.leaving
+  bool waiting_ = false;  ///< in context_.waiting
   media::Pacer<Departure> pacer_;
   media::RetransmissionBudget retransmissions_;
 };

@@ -24,6 +24,7 @@ Engine::Engine(Config config, Random random)
                {},
                transport::make_cipher(),
                {},
+               {},
                {}} {}
 
 // --- datagrams -------------------------------------------------------------------------------------------------------
@@ -272,20 +273,25 @@ void Engine::advance(Time now, Output& out) {
     room_deadlines_.set(*id, room.wakeup());
   }
   if (now >= next_statistics_) emit_statistics(now, out);
+  begin_slot(now);
   flush(now, out);
+}
+
+void Engine::begin_slot(Time now) {
+  if (now < context_.waiting_until) return;
+  context_.waiting_until = never;
+  for (std::size_t left = context_.waiting.size(); left > 0; --left) context_.waiting.pop()->end_wait(now);
 }
 
 void Engine::flush(Time now, Output& out) {
   while (!context_.leaving.empty() && out.outbox.datagrams.entries().size() < copies_in_turn) {
-    auto* departures = context_.leaving.pop();
-    departures->flush(now, out);
-    participant_deadlines_.set(departures->subscriber(), departures->wakeup());
+    context_.leaving.pop()->flush(now, out);
   }
 }
 
 Time Engine::wakeup() const {
   const Time leaving = context_.leaving.empty() ? never : context_.leaving_since;
-  return std::min({leaving, participant_deadlines_.next(), room_deadlines_.next(), next_statistics_});
+  return std::min({leaving, context_.waiting_until, participant_deadlines_.next(), room_deadlines_.next(), next_statistics_});
 }
 
 void Engine::emit_statistics(Time now, Output& out) {

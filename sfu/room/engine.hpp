@@ -93,6 +93,8 @@ class Engine {
   void settle(const ConnectionKey& key, const transport::Transport& transport, Announced& announced, Output& out);
   /// A connection of the participant's is about to go, or has gone.
   void forget(Participant& participant, control::Connection connection, Output& out);
+  /// What has waited for the pacer's next slot may leave.
+  void begin_slot(Time now);
   /// Sends what the room has decided to send, up to copies_in_turn.
   void flush(Time now, Output& out);
   void emit_statistics(Time now, Output& out);

@@ -19,7 +19,7 @@ sdp::Kind kind_of(const Publication& publication) {
 
 SubscribingConnection::SubscribingConnection(Context& context, ParticipantId subscriber, transport::IceCredentials local)
     : transport_(context.certificate, *context.cipher, std::move(local)),
-      departures_(context, subscriber),
+      departures_(context),
       context_(context),
       subscriber_(subscriber) {}
 
@@ -283,7 +283,6 @@ void SubscribingConnection::request_keyframe(Time now, Ssrc ssrc, Output& out) {
 
 void SubscribingConnection::advance(Time now, Output& out) {
   transport_.advance(now, out.outbox);
-  if (now >= departures_.wakeup()) departures_.flush(now, out);
   downlink_.advance(now);
   sharing_.hear(now, downlink_.estimate());
   send_probe(now, out);
@@ -319,7 +318,7 @@ bool SubscribingConnection::set_view(Time now, TrackId track, const media::View&
 }
 
 Time SubscribingConnection::wakeup() const {
-  return std::min({transport_.wakeup(), departures_.wakeup(), downlink_.wakeup(), sharing_.wakeup(), next_report_});
+  return std::min({transport_.wakeup(), downlink_.wakeup(), sharing_.wakeup(), next_report_});
 }
 
 }  // namespace parley::room
