@@ -3,6 +3,7 @@
 // built and encrypted when it leaves, together with everything else for this receiver, because datagrams for one destination
 // cost half as much when they pass the network stack together.
 
+#include "sfu/base/prefetch.hpp"
 #include "sfu/media/pacer.hpp"
 #include "sfu/media/retransmission_budget.hpp"
 #include "sfu/media/sent_history.hpp"
@@ -33,6 +34,8 @@ class Departures {
   media::RetransmissionBudget& retransmissions() { return retransmissions_; }
   /// Bits per second at which to pace; 0: not known.
   void set_rate(std::uint64_t bits_per_second);
+  /// push() will be called soon.
+  void expect() const { prefetch(this, 192); }
   /// A new departure of so many bytes, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
   Departure* push(Time now, bool urgent, std::size_t bytes, Drops& drops);
   /// Sends what may leave now: for whom Context::leaving holds.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "sfu/base/prefetch.hpp"
 #include "sfu/media/bandwidth/estimator.hpp"
 #include "sfu/rtp/rtcp/compound.hpp"
 
@@ -22,6 +23,11 @@ class Downlink {
   /// Padding of a probe leaves at most so often, several packets at a time if need be.
   static constexpr Duration probe_step = milliseconds(1);
 
+  /// sent() will be called soon.
+  void expect_sent() const {
+    prefetch(this, 320);
+    estimator_.expect_sent();
+  }
   /// A packet leaves with so many bytes of payload: the transport-wide sequence number that it carries.
   std::uint16_t sent(Time now, std::size_t payload);
 

@@ -1,5 +1,6 @@
 #include "sfu/room/outgoing_stream.hpp"
 
+#include "sfu/base/prefetch.hpp"
 #include "sfu/media/dependency_reader.hpp"
 #include "sfu/media/red_encoder.hpp"
 #include "sfu/media/rtx.hpp"
@@ -48,6 +49,9 @@ bool OutgoingStream::translate(Time now, const media::MediaPacket& packet, media
   if (!rewriter_.rewrite(now, packet, record.numbers)) return false;
   if (!first_sequence_) first_sequence_ = record.numbers.sequence;
   if (rtx_) history_.expect(record.numbers.sequence);
+  downlink_.expect_sent();
+  prefetch(&stats_);
+  prefetch(&repairs_, sizeof repairs_);
   record.source = packet.ssrc;
   record.sequence = packet.sequence;
   record.marker = packet.marker;

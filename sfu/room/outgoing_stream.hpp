@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sfu/base/prefetch.hpp"
 #include "sfu/media/packet_cache.hpp"
 #include "sfu/media/rewriter.hpp"
 #include "sfu/media/sender_stats.hpp"
@@ -51,6 +52,8 @@ class OutgoingStream {
     return rewriter_.is_past(packet, clock);
   }
   void update_clock(const media::SenderClock& clock) { rewriter_.update_clock(clock); }
+  /// translate() will be called soon.
+  void expect() const { prefetch(&extensions_, 192); }
   /// The numbers under which a packet is to be sent. False: it is too old to be placed.
   bool translate(Time now, const media::MediaPacket& packet, media::SentRecord& record);
   /// Leaves a packet of the current source out. A number that was left free for it has to be filled with send_padding().

@@ -167,7 +167,11 @@ void Room::receive_rtp(Time now, Participant& publisher, Bytes packet, Output& o
     out.outbox.drops.add(DropReason::track_not_selected);
     return;
   }
-  for (auto* subscription : publication.subscriptions()) {
+  const auto& subscriptions = publication.subscriptions();
+  for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+    if (i + 6 < subscriptions.size()) subscriptions[i + 6]->expect();
+    if (i + 3 < subscriptions.size()) subscriptions[i + 3]->expect_forward();
+    auto* const subscription = subscriptions[i];
     if (accepted.new_source) subscription->restart();
     if (accepted.packet)
       subscription->forward(now, accepted.layer, *accepted.packet, out);

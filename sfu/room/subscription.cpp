@@ -268,6 +268,7 @@ void Subscription::push(Time now, const media::MediaPacket& packet, const media:
     return out.drops.add(DropReason::rtp_too_old);
   }
   departure->record.marker = decision.ends_picture;
+  wire_->expect();
   if (packet.dependencies) departure->record.numbers.limit(selector_.current()->spatial, selector_.current()->temporal);
 }
 

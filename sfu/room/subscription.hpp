@@ -52,6 +52,14 @@ class Subscription {
   /// Sends a packet that the receiver has already, or padding, to see what the network carries. False: it takes none.
   bool send_probe(Time now, Output& out);
 
+  /// forward() will be called soon: in two steps, the second when the first has had time.
+  void expect() const { prefetch(this, 256); }
+  void expect_forward() const {
+    if (!stream_) return;
+    stream_->expect();
+    departures_->expect();
+    prefetch(wire_, 192);
+  }
   void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
   /// Sends what forward(), skip() and retransmit() have put among the departures.
   void depart(Time now, const Departure& departure, Output& out);

@@ -24,6 +24,8 @@ class GcmKey {
   GcmKey& operator=(const GcmKey&) = delete;
   virtual ~GcmKey() = default;
 
+  /// seal() will be called soon.
+  virtual void expect() const {}
   /// Writes the encrypted `plain` and the tag behind it. `out` has exactly that size, and may begin where `plain` does.
   virtual void seal(const Iv& iv, Bytes associated, Bytes plain, MutableBytes out) = 0;
   /// Decrypts in place; the last 16 bytes of `sealed` are the tag. False when it is wrong: then what is there means nothing.

@@ -40,6 +40,11 @@ class Srtp {
   /// not fit. It is complete after Cipher::flush(): until then the slot must stay where it is. A sequence number may be
   /// sent again only with exactly the same bytes: AES-GCM breaks otherwise.
   std::optional<std::size_t> protect_rtp(Bytes header, Bytes payload, MutableBytes slot);
+  /// protect_rtp() will be called soon.
+  void expect() const {
+    sent_.expect();
+    outgoing_->expect();
+  }
   /// Complete at once.
   std::optional<std::size_t> protect_rtcp(Bytes packet, MutableBytes slot);
 

@@ -29,6 +29,7 @@ class alignas(64) GcmTransform final : public SrtpTransform {
         rtp_salt_(salt(keys.rtp)),
         rtcp_salt_(salt(keys.rtcp)) {}
 
+  void expect() const override { rtp_->expect(); }
   std::size_t rtp_overhead() const override { return GcmKey::tag_size; }
   std::size_t rtcp_overhead() const override { return GcmKey::tag_size + index_word_size; }
 
@@ -90,6 +91,7 @@ class CounterModeTransform final : public SrtpTransform {
         rtp_salt_(keys.rtp.salt),
         rtcp_salt_(keys.rtcp.salt) {}
 
+  void expect() const override {}
   std::size_t rtp_overhead() const override { return tag_size; }
   std::size_t rtcp_overhead() const override { return index_word_size + tag_size; }
 

@@ -29,6 +29,8 @@ class SrtpTransform {
   SrtpTransform& operator=(const SrtpTransform&) = delete;
   virtual ~SrtpTransform() = default;
 
+  /// protect_rtp() will be called soon.
+  virtual void expect() const = 0;
   /// How much longer packets become.
   virtual std::size_t rtp_overhead() const = 0;
   virtual std::size_t rtcp_overhead() const = 0;

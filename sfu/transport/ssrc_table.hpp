@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sfu/base/ids.hpp"
+#include "sfu/base/prefetch.hpp"
 
 namespace parley::transport {
 
@@ -13,6 +14,8 @@ template <typename State>
 class SsrcTable {
  public:
   std::size_t size() const { return size_; }
+
+  void expect() const { prefetch(places_.data(), 2 * sizeof(Place)); }
 
   State* find(Ssrc ssrc) {
     if (places_.empty()) return nullptr;

@@ -55,6 +55,9 @@ class Transport final : public Wire {
 
   State state() const { return state_; }
   bool ready() const override { return state_ == State::connected; }
+  void expect() const override {
+    if (srtp_) srtp_->expect();
+  }
   void send_rtp(Time now, Bytes header, Bytes payload, Outbox& out) override;
   void send_rtcp(Time now, Bytes packet, Outbox& out) override;
   /// DTLS close_notify, after which nothing is sent or accepted.

@@ -13,6 +13,8 @@ class Wire {
   virtual ~Wire() = default;
   /// True when media sent now would leave.
   virtual bool ready() const = 0;
+  /// send_rtp() will be called soon: what it needs is fetched meanwhile.
+  virtual void expect() const {}
   /// One RTP packet in two parts, so that a cached payload is not copied before it is encrypted. The header may have been written
   /// to where it is going to stay: the front of out.datagrams.reserve(). Counted in out.drops when it cannot leave.
   virtual void send_rtp(Time now, Bytes header, Bytes payload, Outbox& out) = 0;

@@ -60,6 +60,8 @@ class Estimator {
 
   explicit Estimator(const Settings& settings);
 
+  /// sent() will be called soon.
+  void expect_sent() const { packets_.expect_add(); }
   /// A datagram with media leaves on this connection. Its transport-wide sequence number. `bytes`: as many of it as are known,
   /// the headers included; `probe`: it belongs to what take_probe() asked for.
   std::uint16_t sent(Time now, std::size_t bytes, std::optional<ProbeId> probe = {});

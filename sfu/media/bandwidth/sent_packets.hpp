@@ -40,6 +40,10 @@ class SentPackets {
   /// More under way than this is never remembered: 20 Mbit/s for four seconds. Half of the sequence numbers at most.
   static constexpr std::size_t capacity = 8192;
 
+  /// add() will be called soon.
+  void expect_add() const {
+    if (!ring_.empty()) __builtin_prefetch(&at(next_), 1);
+  }
   /// The transport-wide sequence number that the packet is to carry.
   std::uint16_t add(Time now, std::size_t bytes, ProbeId probe);
 
