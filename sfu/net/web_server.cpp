@@ -16,6 +16,7 @@
 #include "sfu/net/tcp_listener.hpp"
 #include "sfu/net/web_client.hpp"
 #include "sfu/net/web_exchange.hpp"
+#include "sfu/net/web_loop.hpp"
 
 namespace parley::net {
 namespace {
@@ -104,19 +105,6 @@ struct Listener {
   lws_adoption_type type;
 };
 
-/// Ends a wait. An alarm that is due before libwebsockets goes to sleep would be forgotten by it, so it also calls for attention.
-struct Alarm {
-  void set(lws_context* whose, lws_usec_t microseconds) {
-    context = whose;
-    lws_sul_schedule(context, 0, &entry, ring, microseconds);
-  }
-  /// The entry is the alarm's first member.
-  static void ring(lws_sorted_usec_list_t* entry) { lws_cancel_service(reinterpret_cast<Alarm*>(entry)->context); }
-
-  lws_sorted_usec_list_t entry{};
-  lws_context* context = nullptr;
-};
-
 }  // namespace
 
 struct WebServer::State {
@@ -139,6 +127,9 @@ struct WebServer::State {
   void begin_request(lws* wsi, Session& session, std::string_view path);
   void receive_body(std::uint64_t id, std::string_view piece);
   void deliver(std::uint64_t id);
+  void hold(lws* wsi);
+  void release(int descriptor);
+  void end(lws* wsi);
   int write_response(std::uint64_t id);
   void close_request(std::uint64_t id);
   void rest_if_idle();
@@ -148,16 +139,18 @@ struct WebServer::State {
   Poller poller;
   std::array<lws_protocols, 3> protocols{};
   std::vector<Listener> listeners;
-  Alarm alarm;
   bool poller_ready = false;
+  bool timers_changed = false;
   int idle_turns = 0;
   WebTurn turn;
   WebServerCounters counters;
   std::uint64_t last_id = 0;
   std::unordered_map<std::uint64_t, Client> clients;
   std::unordered_map<std::uint64_t, Request> requests;
+  std::unordered_map<int, lws*> held;  ///< by descriptor: those who wait for an answer
   std::unordered_map<lws*, Address> connections;
   ConnectionCount count;
+  WebLoop loop;
   /// Last, so that it goes first: libwebsockets closes its connections through on_event.
   std::unique_ptr<lws_context, DestroyContext> context;
 };
@@ -170,14 +163,20 @@ WebServer::State::State(WebServerConfig given)
   protocols[0] = {"http", on_event, sizeof(Session), 0, 0, nullptr, 0};
   protocols[1] = {config.subprotocol.c_str(), on_event, sizeof(Session), 16 << 10, 0, nullptr, 0};
   lws_context_creation_info info{};
-  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_VALIDATE_UTF8;
+  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_VALIDATE_UTF8 |
+                 LWS_SERVER_OPTION_LIBEV;
+  void* loops[] = {loop.get()};
+  info.foreign_loops = loops;
   info.user = this;
   info.fd_limit_per_thread = static_cast<unsigned>(config.connections) + 64;
   info.max_http_header_data2 = header_limit;
   info.max_http_header_pool2 = header_pool;
   info.pt_serv_buf_size = piece_size;
   context.reset(lws_create_context(&info));
-  if (!context) throw SystemError::sentence("The web server cannot start (out of memory or of file descriptors).");
+  if (!context)
+    throw SystemError::sentence(
+        "The web server cannot start (out of memory or of file descriptors, or "
+        "libwebsockets' plug-in for libev is missing: libwebsockets-evlib-ev).");
   if (config.http) listen(*config.http, "--http", false);
   if (config.https) listen(*config.https, "--https", true);
   // The descriptor that all others hide behind (epoll nests); libwebsockets closes its copy itself.
@@ -227,6 +226,7 @@ void WebServer::State::accept(Listener& listener) {
     lws_sock_file_fd_type descriptor{};
     descriptor.sockfd = ::dup(accepted->descriptor.get());  // on failure libwebsockets closes it, too
     lws* wsi = lws_adopt_descriptor_vhost(listener.vhost, listener.type, descriptor, nullptr, nullptr);
+    timers_changed = true;
     if (wsi)
       connections[wsi] = accepted->remote;
     else
@@ -366,9 +366,36 @@ void WebServer::State::deliver(std::uint64_t id) {
   const auto found = requests.find(id);
   WebRequest request;
   if (found == requests.end() || !found->second.exchange.take_request(request)) return;
-  // Until the answer, libwebsockets leaves further input unread, and would be woken by it again and again.
-  lws_rx_flow_control(found->second.wsi, 0);
+  hold(found->second.wsi);
   turn.events.push_back(std::move(request));
+}
+
+/// Until the answer, libwebsockets leaves further input unread, and would be woken by it again and again. So it looks away; that
+/// the client goes is noticed here.
+void WebServer::State::hold(lws* wsi) {
+  const int descriptor = lws_get_socket_fd(wsi);
+  lws_rx_flow_control(wsi, 0);
+  held[descriptor] = wsi;
+  poller.add(descriptor);
+  poller.want(descriptor, false, false);
+}
+
+void WebServer::State::release(int descriptor) {
+  const auto found = held.find(descriptor);
+  if (found == held.end()) return;
+  lws* const wsi = found->second;
+  held.erase(found);
+  poller.remove(descriptor);
+  lws_rx_flow_control(wsi, 1);  // or else it would not write, either
+}
+
+/// Of a client that is gone: libwebsockets would only see it when it reads.
+void WebServer::State::end(lws* wsi) {
+  const int descriptor = lws_get_socket_fd(wsi);
+  held.erase(descriptor);
+  poller.remove(descriptor);
+  lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+  timers_changed = true;
 }
 
 int WebServer::State::write_response(std::uint64_t id) {
@@ -393,6 +420,7 @@ int WebServer::State::write_response(std::uint64_t id) {
 void WebServer::State::close_request(std::uint64_t id) {
   const auto found = requests.find(id);
   if (found == requests.end()) return;
+  release(lws_get_socket_fd(found->second.wsi));
   if (found->second.exchange.waits_for_answer()) turn.events.push_back(WebRequestAbandoned{{id}});
   requests.erase(found);
 }
@@ -416,19 +444,21 @@ const WebTurn& WebServer::wait(Time until) {
   state.turn.events.clear();
   state.turn.ready.clear();
   const Time now = state.clock.now();
-  const auto patience = std::chrono::ceil<microseconds>(std::min<Duration>(std::max(until, now) - now, hours(1)));
-  state.alarm.set(state.context.get(), std::max<lws_usec_t>(patience.count(), 1));
-  lws_service(state.context.get(), 0);
+  // Timers that were set from outside of its callbacks, libwebsockets only sees when it is called for.
+  if (std::exchange(state.timers_changed, false)) lws_cancel_service(state.context.get());
+  state.loop.run(std::min<Duration>(std::max(until, now) - now, hours(1)));
   state.turn.now = state.clock.now();
   state.rest_if_idle();
   if (!std::exchange(state.poller_ready, false)) return state.turn;
   for (const auto& ready : state.poller.wait(Duration{0})) {
     const auto own = std::find_if(state.listeners.begin(), state.listeners.end(),
                                   [&](const Listener& listener) { return listener.listener.descriptor() == ready.descriptor; });
-    if (own == state.listeners.end())
-      state.turn.ready.push_back(ready);
-    else
+    if (own != state.listeners.end())
       state.accept(*own);
+    else if (const auto gone = state.held.find(ready.descriptor); gone != state.held.end())
+      state.end(gone->second);
+    else
+      state.turn.ready.push_back(ready);
   }
   return state.turn;
 }
@@ -444,6 +474,7 @@ void WebServer::send(WebClientId id, std::string text) {
     client.drop_output();
     client.close(LWS_CLOSE_STATUS_POLICY_VIOLATION, "too slow");
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, 1);
+    state_->timers_changed = true;
   }
 }
 
@@ -457,7 +488,7 @@ void WebServer::close(WebClientId id, std::uint16_t code, std::string_view reaso
 void WebServer::respond(WebTicket ticket, WebResponse response) {
   const auto found = state_->requests.find(ticket.value);
   if (found == state_->requests.end() || !found->second.exchange.respond(response)) return;
-  lws_rx_flow_control(found->second.wsi, 1);  // or else it would not write, either
+  state_->release(lws_get_socket_fd(found->second.wsi));
   lws_callback_on_writable(found->second.wsi);
 }
 
