@@ -103,7 +103,7 @@ class Rewriter {
   std::optional<std::uint16_t> newest_picture_;  ///< forwarded or skipped, of the source
   Range newest_;                                 ///< once started
   Sequence next_outgoing_;                       ///< one after the highest sent
-  Sequence newest_source_ = 0;  ///< forwarded or skipped
+  Sequence newest_source_ = 0;                   ///< forwarded or skipped
   Timestamp timestamp_offset_ = 0;
   Timestamp newest_timestamp_;  ///< outgoing
   Time newest_time_{};          ///< when the newest timestamp was sent

@@ -1,5 +1,5 @@
-// The one file that knows libwebsockets (4.1). Listening and accepting is done here, not there: so a port that is taken is
-// an error that says so, and limits apply before a byte is read. Facts about the library that this relies on: a write is
+// With web_head, the file that knows libwebsockets (4.1). Listening and accepting is done here, not there: so a port that is
+// taken is an error that says so, and limits apply before a byte is read. Facts about the library that this relies on: a write is
 // only allowed from a WRITEABLE callback, with LWS_PRE bytes of room in front; a chunked body has no BODY_COMPLETION.
 #include "sfu/net/web_server.hpp"
 
@@ -11,11 +11,11 @@
 #include <unordered_map>
 
 #include "sfu/net/connection_count.hpp"
-#include "sfu/net/http_text.hpp"
 #include "sfu/net/system_error.hpp"
 #include "sfu/net/tcp_listener.hpp"
 #include "sfu/net/web_client.hpp"
 #include "sfu/net/web_exchange.hpp"
+#include "sfu/net/web_head.hpp"
 #include "sfu/net/web_loop.hpp"
 
 namespace parley::net {
@@ -23,8 +23,6 @@ namespace {
 
 /// One piece of a response, so that a large file does not hold the loop up.
 constexpr std::size_t piece_size = 32 << 10;
-/// A token of 8 KiB with the headers of a browser around it.
-constexpr unsigned header_limit = 16 << 10;
 /// Requests whose headers are being read at the same time; more wait for their turn.
 constexpr unsigned header_pool = 256;
 /// Seconds until a body is there, or an answer: longer than the front waits for a worker (10 s).
@@ -32,53 +30,6 @@ constexpr int request_patience = 30;
 /// Seconds of silence after which a client is asked (ping), and after which it is given up: the person behind it is then
 /// shown as reconnecting.
 constexpr lws_retry_bo_t liveness{nullptr, 0, 0, 5, 12, 0};
-
-constexpr std::pair<lws_token_indexes, const char*> known_headers[] = {
-    {WSI_TOKEN_HOST, "host"},
-    {WSI_TOKEN_ORIGIN, "origin"},
-    {WSI_TOKEN_HTTP_ACCEPT, "accept"},
-    {WSI_TOKEN_HTTP_AUTHORIZATION, "authorization"},
-    {WSI_TOKEN_HTTP_CONTENT_LENGTH, "content-length"},
-    {WSI_TOKEN_HTTP_CONTENT_TYPE, "content-type"},
-    {WSI_TOKEN_HTTP_IF_MATCH, "if-match"},
-    {WSI_TOKEN_HTTP_IF_NONE_MATCH, "if-none-match"},
-    {WSI_TOKEN_HTTP_TRANSFER_ENCODING, "transfer-encoding"},
-    {WSI_TOKEN_HTTP_USER_AGENT, "user-agent"},
-    {WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, "access-control-request-headers"},
-};
-constexpr const char* method_names[] = {"GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD"};
-
-std::string header(lws* wsi, lws_token_indexes token) {
-  std::string value(static_cast<std::size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
-  const int size = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
-  value.resize(static_cast<std::size_t>(std::max(size, 0)));
-  return value;
-}
-
-std::string query_of(lws* wsi) {
-  std::string query;
-  std::array<char, header_limit> parameter;
-  for (int i = 0;; ++i) {
-    const int size = lws_hdr_copy_fragment(wsi, parameter.data(), parameter.size(), WSI_TOKEN_HTTP_URI_ARGS, i);
-    if (size < 0) return query;
-    query += (i > 0 ? "&" : "") + encoded_parameter({parameter.data(), static_cast<std::size_t>(size)});
-  }
-}
-
-/// libwebsockets hands out a decoded path; a request carries it encoded.
-WebRequest read_head(lws* wsi, std::string_view path) {
-  WebRequest request;
-  char* unused = nullptr;
-  int unused_size = 0;
-  const int method = lws_http_get_uri_and_method(wsi, &unused, &unused_size);
-  if (method >= 0 && static_cast<std::size_t>(method) < std::size(method_names)) request.method = method_names[method];
-  request.path = percent_encoded(path, "/-._~!$&'()*+,;=:@");
-  request.query = query_of(wsi);
-  for (const auto& [token, name] : known_headers) {
-    if (lws_hdr_total_length(wsi, token) > 0) request.headers[name] = header(wsi, token);
-  }
-  return request;
-}
 
 /// Kept by libwebsockets for each connection: which client or request it is at present.
 struct Session {
@@ -169,7 +120,7 @@ WebServer::State::State(WebServerConfig given)
   info.foreign_loops = loops;
   info.user = this;
   info.fd_limit_per_thread = static_cast<unsigned>(config.connections) + 64;
-  info.max_http_header_data2 = header_limit;
+  info.max_http_header_data2 = web_header_limit;
   info.max_http_header_pool2 = header_pool;
   info.pt_serv_buf_size = piece_size;
   context.reset(lws_create_context(&info));
@@ -265,7 +216,7 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       return lws_hdr_total_length(wsi, WSI_TOKEN_KEY) > 0 ? 0 : -1;  // no HTTP/2
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      return header(wsi, WSI_TOKEN_GET_URI) == config.socket_path ? 0 : 1;
+      return read_header(wsi, WSI_TOKEN_GET_URI) == config.socket_path ? 0 : 1;
     case LWS_CALLBACK_ESTABLISHED:
       open_client(wsi, *session);
       return 0;
@@ -300,7 +251,7 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
 void WebServer::State::open_client(lws* wsi, Session& session) {
   session.id = ++last_id;
   clients.emplace(session.id, Client{wsi, {}});
-  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi), header(wsi, WSI_TOKEN_HOST)});
+  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi), read_header(wsi, WSI_TOKEN_HOST)});
 }
 
 int WebServer::State::receive_message(std::uint64_t id, std::string_view piece, bool last) {

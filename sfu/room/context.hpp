@@ -49,7 +49,7 @@ struct Limits {
   METRIC(nack_received) /* sequence numbers that subscribers asked for */             \
   METRIC(probe_sent)    /* packets sent again only to see what the network carries */ \
   METRIC(pli_sent)                                                                    \
-  METRIC(pli_received) /* PLI and FIR */                                              \
+  METRIC(pli_received)      /* PLI and FIR */                                         \
   METRIC(data_all_received) /* messages of data topics, by mode */                    \
   METRIC(data_wait_received)                                                          \
   METRIC(data_lossy_received)                                                         \

@@ -25,11 +25,7 @@ rtp::ExtensionIds ids_of(const sdp::SendSection& section) {
 }  // namespace
 
 OutgoingStream::OutgoingStream(const sdp::SendSection& section, std::uint32_t clock_rate, Downlink& downlink, Random& random)
-    : mid_(section.mid),
-      extensions_(ids_of(section)),
-      downlink_(downlink),
-      rewriter_(clock_rate, random),
-      stats_(section.ssrc) {
+    : mid_(section.mid), extensions_(ids_of(section)), downlink_(downlink), rewriter_(clock_rate, random), stats_(section.ssrc) {
   if (section.rtx_ssrc)
     rtx_.emplace(Retransmission{media::SenderStats(*section.rtx_ssrc), media::first_outgoing_sequence(random)});
   if (section.flexfec_ssrc) repairs_.emplace(*section.flexfec_ssrc, section.ssrc, random);

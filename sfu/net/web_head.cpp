@@ -1,0 +1,59 @@
+#include "sfu/net/web_head.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sfu/net/http_text.hpp"
+
+namespace parley::net {
+namespace {
+
+constexpr std::pair<lws_token_indexes, const char*> known_headers[] = {
+    {WSI_TOKEN_HOST, "host"},
+    {WSI_TOKEN_ORIGIN, "origin"},
+    {WSI_TOKEN_HTTP_ACCEPT, "accept"},
+    {WSI_TOKEN_HTTP_AUTHORIZATION, "authorization"},
+    {WSI_TOKEN_HTTP_CONTENT_LENGTH, "content-length"},
+    {WSI_TOKEN_HTTP_CONTENT_TYPE, "content-type"},
+    {WSI_TOKEN_HTTP_IF_MATCH, "if-match"},
+    {WSI_TOKEN_HTTP_IF_NONE_MATCH, "if-none-match"},
+    {WSI_TOKEN_HTTP_TRANSFER_ENCODING, "transfer-encoding"},
+    {WSI_TOKEN_HTTP_USER_AGENT, "user-agent"},
+    {WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, "access-control-request-headers"},
+};
+constexpr const char* method_names[] = {"GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD"};
+
+std::string query_of(lws* wsi) {
+  std::string query;
+  std::array<char, web_header_limit> parameter;
+  for (int i = 0;; ++i) {
+    const int size = lws_hdr_copy_fragment(wsi, parameter.data(), parameter.size(), WSI_TOKEN_HTTP_URI_ARGS, i);
+    if (size < 0) return query;
+    query += (i > 0 ? "&" : "") + encoded_parameter({parameter.data(), static_cast<std::size_t>(size)});
+  }
+}
+
+}  // namespace
+
+std::string read_header(lws* wsi, lws_token_indexes token) {
+  std::string value(static_cast<std::size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
+  const int size = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
+  value.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return value;
+}
+
+WebRequest read_head(lws* wsi, std::string_view path) {
+  WebRequest request;
+  char* unused = nullptr;
+  int unused_size = 0;
+  const int method = lws_http_get_uri_and_method(wsi, &unused, &unused_size);
+  if (method >= 0 && static_cast<std::size_t>(method) < std::size(method_names)) request.method = method_names[method];
+  request.path = percent_encoded(path, "/-._~!$&'()*+,;=:@");
+  request.query = query_of(wsi);
+  for (const auto& [token, name] : known_headers) {
+    if (lws_hdr_total_length(wsi, token) > 0) request.headers[name] = read_header(wsi, token);
+  }
+  return request;
+}
+
+}  // namespace parley::net
