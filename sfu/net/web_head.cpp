@@ -1,5 +1,7 @@
 #include "sfu/net/web_head.hpp"
 
+#include <libwebsockets.h>
+
 #include <algorithm>
 #include <array>
 
@@ -23,6 +25,13 @@ constexpr std::pair<lws_token_indexes, const char*> known_headers[] = {
 };
 constexpr const char* method_names[] = {"GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD"};
 
+std::string read_header(lws* wsi, lws_token_indexes token) {
+  std::string value(static_cast<std::size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
+  const int size = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
+  value.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return value;
+}
+
 std::string query_of(lws* wsi) {
   std::string query;
   std::array<char, web_header_limit> parameter;
@@ -35,12 +44,8 @@ std::string query_of(lws* wsi) {
 
 }  // namespace
 
-std::string read_header(lws* wsi, lws_token_indexes token) {
-  std::string value(static_cast<std::size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
-  const int size = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
-  value.resize(static_cast<std::size_t>(std::max(size, 0)));
-  return value;
-}
+std::string requested_host(lws* wsi) { return read_header(wsi, WSI_TOKEN_HOST); }
+std::string requested_path(lws* wsi) { return read_header(wsi, WSI_TOKEN_GET_URI); }
 
 WebRequest read_head(lws* wsi, std::string_view path) {
   WebRequest request;

@@ -216,7 +216,7 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       return lws_hdr_total_length(wsi, WSI_TOKEN_KEY) > 0 ? 0 : -1;  // no HTTP/2
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      return read_header(wsi, WSI_TOKEN_GET_URI) == config.socket_path ? 0 : 1;
+      return requested_path(wsi) == config.socket_path ? 0 : 1;
     case LWS_CALLBACK_ESTABLISHED:
       open_client(wsi, *session);
       return 0;
@@ -251,7 +251,7 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
 void WebServer::State::open_client(lws* wsi, Session& session) {
   session.id = ++last_id;
   clients.emplace(session.id, Client{wsi, {}});
-  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi), read_header(wsi, WSI_TOKEN_HOST)});
+  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi), requested_host(wsi)});
 }
 
 int WebServer::State::receive_message(std::uint64_t id, std::string_view piece, bool last) {
