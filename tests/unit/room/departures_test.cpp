@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "sfu/room/departures.hpp"
+#include "sfu/room/subscription.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/local_call.hpp"
 
@@ -94,6 +96,40 @@ TEST_CASE("no turn makes many more copies than its share") {
   call.run(seconds(1), runs);
   CHECK(runs.largest_batch < room::Engine::copies_in_turn + 64);
   CHECK(runs.copies >= 300 * 15 * 5);
+}
+
+TEST_CASE("what comes when the slot is used up leaves in the next one, and sound that comes meanwhile at once") {
+  room::Context context{
+      transport::Certificate::make(), Random::from_number(1), {}, {}, {}, transport::make_cipher(), {}, {}, {}, never};
+  room::Subscription subscription(context, ParticipantId{1}, TrackId{1});
+  room::Departures departures(context);
+  room::Output out;
+  const auto push = [&](Time now, bool urgent, std::size_t bytes) {
+    auto* const departure = departures.push(now, urgent, bytes, out.outbox.drops);
+    REQUIRE(departure);
+    departure->subscription = &subscription;
+    departure->kind = room::Departure::Kind::nothing;
+  };
+  const Time begin = Time{} + seconds(100);
+  const auto slot = media::Pacer<room::Departure>::slot;
+  push(begin, false, media::Pacer<room::Departure>::packet_bytes * media::Pacer<room::Departure>::packets_in_slot);
+  REQUIRE(context.leaving.size() == 1);
+  context.leaving.pop()->flush(begin, out);
+  CHECK(context.waiting_until == never);  // all of it has left
+
+  push(begin + milliseconds(1), false, 1000);
+  CHECK(context.leaving.empty());
+  CHECK(context.waiting_until == begin + slot);
+  push(begin + milliseconds(2), true, 100);
+  REQUIRE(context.leaving.size() == 1);
+  context.leaving.pop()->flush(begin + milliseconds(2), out);
+
+  REQUIRE(context.waiting.size() == 1);
+  context.waiting.pop()->end_wait(begin + slot);
+  REQUIRE(context.leaving.size() == 1);
+  context.leaving.pop()->flush(begin + slot, out);
+  CHECK(context.leaving.empty());
+  CHECK(context.waiting.empty());
 }
 
 TEST_CASE("what waits for a receiver does not outlive the publisher or the receiver") {
