@@ -186,6 +186,7 @@ void WebServer::State::accept(Listener& listener) {
 }
 
 void WebServer::State::forget_connection(lws* wsi) {
+  std::erase_if(held, [&](const auto& entry) { return entry.second == wsi; });
   const auto found = connections.find(wsi);
   if (found == connections.end()) return;
   count.remove(found->second);

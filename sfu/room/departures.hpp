@@ -35,7 +35,7 @@ class Departures {
   /// Bits per second at which to pace; 0: not known.
   void set_rate(std::uint64_t bits_per_second);
   /// push() will be called soon.
-  void expect() const { prefetch(this, 192); }
+  void expect() const { prefetch(this, sizeof *this); }
   /// A new departure of so many bytes, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
   Departure* push(Time now, bool urgent, std::size_t bytes, Drops& drops);
   /// Sends what may leave now: for whom Context::leaving holds.

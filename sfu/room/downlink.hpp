@@ -25,7 +25,7 @@ class Downlink {
 
   /// sent() will be called soon.
   void expect_sent() const {
-    prefetch(this, 320);
+    prefetch(this, sizeof probe_ + media::bandwidth::Estimator::front);
     estimator_.expect_sent();
   }
   /// A packet leaves with so many bytes of payload: the transport-wide sequence number that it carries.

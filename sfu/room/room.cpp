@@ -13,6 +13,10 @@ namespace {
 /// The first packet of speech opens a microphone while another one rests: the beginning of a word is lost otherwise.
 constexpr Duration one_packet = milliseconds(20);
 
+/// So many receivers before its turn the memory of one is fetched: first the subscription, then what it points to.
+constexpr std::size_t far_ahead = 6;
+constexpr std::size_t near_ahead = 3;
+
 bool is_camera(const Publication& publication) { return publication.kind() == control::Kind::video && !publication.screen(); }
 
 }  // namespace
@@ -169,8 +173,8 @@ void Room::receive_rtp(Time now, Participant& publisher, Bytes packet, Output& o
   }
   const auto& subscriptions = publication.subscriptions();
   for (std::size_t i = 0; i < subscriptions.size(); ++i) {
-    if (i + 6 < subscriptions.size()) subscriptions[i + 6]->expect();
-    if (i + 3 < subscriptions.size()) subscriptions[i + 3]->expect_forward();
+    if (i + far_ahead < subscriptions.size()) subscriptions[i + far_ahead]->expect();
+    if (i + near_ahead < subscriptions.size()) subscriptions[i + near_ahead]->expect_forward();
     auto* const subscription = subscriptions[i];
     if (accepted.new_source) subscription->restart();
     if (accepted.packet)

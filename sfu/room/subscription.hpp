@@ -53,12 +53,12 @@ class Subscription {
   bool send_probe(Time now, Output& out);
 
   /// forward() will be called soon: in two steps, the second when the first has had time.
-  void expect() const { prefetch(this, 256); }
+  void expect() const { prefetch(this, front); }
   void expect_forward() const {
     if (!stream_) return;
     stream_->expect();
     departures_->expect();
-    prefetch(wire_, 192);
+    prefetch(wire_, front);
   }
   void forward(Time now, media::Layer layer, const media::MediaPacket& packet, Output& out);
   /// Sends what forward(), skip() and retransmit() have put among the departures.
@@ -78,6 +78,9 @@ class Subscription {
   void become(control::SubscriptionState state, std::string reason, std::string message, Output& out);
 
  private:
+  /// Bytes at the beginning of an object that hold what each packet needs.
+  static constexpr std::size_t front = 192;
+
   static constexpr media::Quality everything_of(media::Layer encoding) {
     return {encoding, media::Quality::highest_layer, media::Quality::highest_layer};
   }

@@ -29,7 +29,7 @@ class IpsecMbGcmKey final : public GcmKey {
     IMB_AES128_GCM_PRE(manager_, key.data(), &schedule_);
   }
 
-  void expect() const override { prefetch(&schedule_, 512); }
+  void expect() const override { prefetch(&schedule_, used_for_short_packets); }
   void seal(const Iv& iv, Bytes associated, Bytes plain, MutableBytes out) override {
     gcm_context_data context;
     IMB_AES128_GCM_ENC(manager_, &schedule_, &context, out.data(), plain.data(), plain.size(), iv.data(), associated.data(),
@@ -44,6 +44,8 @@ class IpsecMbGcmKey final : public GcmKey {
   }
 
  private:
+  /// Round keys, and the powers of the hash key for some blocks.
+  static constexpr std::size_t used_for_short_packets = 512;
   IMB_MGR* manager_;
   gcm_key_data schedule_;
 };

@@ -60,6 +60,8 @@ class Estimator {
 
   explicit Estimator(const Settings& settings);
 
+  /// Bytes at its beginning that sent() needs, and expect_sent() does not fetch.
+  static constexpr std::size_t front = 256;
   /// sent() will be called soon.
   void expect_sent() const { packets_.expect_add(); }
   /// A datagram with media leaves on this connection. Its transport-wide sequence number. `bytes`: as many of it as are known,
