@@ -457,7 +457,8 @@ std::uint16_t WebServer::port(bool tls) const {
 
 bool WebServer::idle() const {
   const auto& clients = state_->clients;
-  return std::all_of(clients.begin(), clients.end(), [](const auto& entry) { return !entry.second.client.has_output(); });
+  return std::all_of(clients.begin(), clients.end(),
+                     [](const auto& entry) { return !entry.second.client.has_output() && !entry.second.client.closing(); });
 }
 
 }  // namespace parley::net

@@ -71,7 +71,7 @@ class WebServer {
   const WebServerCounters& counters() const;
   /// The port of http or (`tls`) https; 0 when it is not served.
   std::uint16_t port(bool tls) const;
-  /// Nothing sent to a WebSocket client waits any more.
+  /// Nothing sent to a WebSocket client waits any more, and who has been told goodbye is gone.
   bool idle() const;
 
  private:

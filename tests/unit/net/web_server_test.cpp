@@ -221,6 +221,7 @@ TEST_CASE("A WebSocket client opens, talks both ways and closes") {
   CHECK(received == std::string("\x81\x03one\x81\x03two\x88\x06\x03\xE8"
                                 "done",
                                 18));
+  CHECK_FALSE(fixture.server.idle());
   client.send(frame(std::string("\x03\xE8", 2), 8));
   fixture.expect<WebClientClosed>();
   CHECK(fixture.server.idle());
