@@ -6,11 +6,13 @@
 
 namespace parley {
 
+/// Bytes that the processor fetches at once. What is used together is aligned to it, and lies within as few as possible.
+constexpr std::size_t cache_line = 64;
+
 /// The lines from `begin` on, so many bytes. It may be a pointer to nothing.
 inline void prefetch(const void* begin, std::size_t bytes = 1) {
-  constexpr std::size_t line = 64;
   const auto* const at = static_cast<const char*>(begin);
-  for (std::size_t i = 0; i < bytes; i += line) __builtin_prefetch(at + i);
+  for (std::size_t i = 0; i < bytes; i += cache_line) __builtin_prefetch(at + i);
 }
 
 }  // namespace parley

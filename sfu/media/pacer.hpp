@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "sfu/base/fifo.hpp"
+#include "sfu/base/prefetch.hpp"
 #include "sfu/base/time.hpp"
 
 namespace parley::media {
@@ -84,7 +85,7 @@ class Pacer {
 
  private:
   static constexpr std::int64_t slots_a_second = seconds(1) / slot;
-  struct alignas(64) Entry {  // a line of the processor's cache for each packet
+  struct alignas(cache_line) Entry {
     Item item;
     std::uint32_t bytes = 0;
   };

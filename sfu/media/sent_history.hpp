@@ -10,6 +10,7 @@
 
 #include "sfu/base/drop_reason.hpp"
 #include "sfu/base/ids.hpp"
+#include "sfu/base/prefetch.hpp"
 #include "sfu/base/time.hpp"
 #include "sfu/base/unwrap.hpp"
 #include "sfu/media/packet_cache.hpp"
@@ -43,7 +44,7 @@ class SentHistory {
   /// A record with this outgoing sequence number will be added soon: its place is fetched into the processor's cache. Histories
   /// of many receivers do not fit there, and to wait for each place in turn would cost as much as the encryption.
   void expect(Sequence sequence) const {
-    if (!records_.empty()) __builtin_prefetch(&records_[index(sequence)], 1);
+    if (!records_.empty()) prefetch(&records_[index(sequence)]);
   }
 
   /// Nothing of what was sent until now is to be retransmitted. The memory is kept.

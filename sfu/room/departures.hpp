@@ -38,9 +38,9 @@ class Departures {
   void expect() const { prefetch(this, sizeof *this); }
   /// A new departure of so many bytes, for the caller to fill. Null: too much waits, and that is counted. `urgent`: not paced.
   Departure* push(Time now, bool urgent, std::size_t bytes, Drops& drops);
-  /// Sends what may leave now: for whom Context::leaving holds.
+  /// Sends what may leave now. Whoever takes this out of Context::leaving calls it.
   void flush(Time now, Output& out);
-  /// A slot may have begun: for whom Context::waiting has held.
+  /// A slot may have begun. Whoever takes this out of Context::waiting calls it.
   void end_wait(Time now);
   void forget(const Subscription& subscription);
   /// What waits of this subscription's media is not sent any more: a key frame of a smaller picture follows, which need not wait

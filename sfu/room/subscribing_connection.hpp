@@ -74,9 +74,9 @@ class SubscribingConnection {
   void send_probe(Time now, Output& out);
 
   // Each packet needs the front of these; they begin where a line of the processor's cache does.
-  alignas(64) transport::Transport transport_;
-  alignas(64) Downlink downlink_;
-  alignas(64) Departures departures_;
+  alignas(cache_line) transport::Transport transport_;
+  alignas(cache_line) Downlink downlink_;
+  alignas(cache_line) Departures departures_;
   Context& context_;
   ParticipantId subscriber_;
   Sharing sharing_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sfu/base/crypto.hpp"
+#include "sfu/base/prefetch.hpp"
 
 namespace parley::transport {
 
@@ -21,7 +22,7 @@ std::optional<std::uint64_t> read_index(Bytes word) {
 }
 
 /// AEAD_AES_128_GCM: RFC 7714.
-class alignas(64) GcmTransform final : public SrtpTransform {
+class alignas(cache_line) GcmTransform final : public SrtpTransform {
  public:
   GcmTransform(Cipher& cipher, const SessionKeyPair& keys)
       : rtp_(cipher.make_gcm_key(keys.rtp.encryption)),

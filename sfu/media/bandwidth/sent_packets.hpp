@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "sfu/base/prefetch.hpp"
 #include "sfu/base/time.hpp"
 #include "sfu/base/unwrap.hpp"
 #include "sfu/media/bandwidth/probe.hpp"
@@ -42,7 +43,7 @@ class SentPackets {
 
   /// add() will be called soon.
   void expect_add() const {
-    if (!ring_.empty()) __builtin_prefetch(&at(next_), 1);
+    if (!ring_.empty()) prefetch(&at(next_));
   }
   /// The transport-wide sequence number that the packet is to carry.
   std::uint16_t add(Time now, std::size_t bytes, ProbeId probe);
