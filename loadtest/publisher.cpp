@@ -66,7 +66,7 @@ void Publisher::handle(Time, const rtp::TransportFeedback& feedback, Outbox&) {
   context_.counters.add(SendCount::transport_feedback, static_cast<std::uint64_t>(arrived));
 }
 
-void Publisher::acknowledge(const std::vector<rtp::ReportBlock>& blocks) {
+void Publisher::acknowledge(std::span<const rtp::ReportBlock> blocks) {
   context_.counters.add(SendCount::reports, blocks.size());
   for (const auto& block : blocks)
     for (auto& track : tracks_) track.acknowledge(block.source);
@@ -97,7 +97,7 @@ void Publisher::send_reports(Time now, Outbox& out) {
     std::array<std::uint8_t, 512> packet;
     Writer writer(packet);
     rtp::write(report, writer);
-    rtp::write(rtp::Sdes{{{report.sender, cname_}}}, writer);
+    rtp::write_cname(report.sender, cname_, writer);
     connection_.send_rtcp(writer.written(), out);
   }
 }

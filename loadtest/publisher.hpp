@@ -47,7 +47,7 @@ class Publisher {
   template <typename Other>
   void handle(Time, const Other&, Outbox&) {}
 
-  void acknowledge(const std::vector<rtp::ReportBlock>& blocks);
+  void acknowledge(std::span<const rtp::ReportBlock> blocks);
   void request_keyframe(Ssrc media);
   void send_reports(Time now, Outbox& out);
 

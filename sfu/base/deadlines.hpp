@@ -18,8 +18,9 @@ class Deadlines {
   /// The key is to be taken at `when` at the latest. `never` changes nothing.
   void set(const Key& key, Time when) {
     if (when == never) return;
-    const auto [known, inserted] = due_.try_emplace(key, when);
-    if (!inserted) {
+    if (const auto known = due_.find(key); known == due_.end()) {
+      insert(key, when);
+    } else {
       if (known->second <= when) return;
       known->second = when;
     }
@@ -41,7 +42,7 @@ class Deadlines {
       heap_.pop_back();
       const auto known = due_.find(entry.key);
       if (known == due_.end() || known->second != entry.when) continue;
-      due_.erase(known);
+      spare_ = due_.extract(known);
       return entry.key;
     }
     return std::nullopt;
@@ -58,6 +59,15 @@ class Deadlines {
   };
   static constexpr std::size_t smallest_to_rebuild = 64;
 
+  void insert(const Key& key, Time when) {
+    if (spare_.empty()) {
+      due_.emplace(key, when);
+      return;
+    }
+    spare_.key() = key;
+    spare_.mapped() = when;
+    due_.insert(std::move(spare_));
+  }
   void rebuild() {
     heap_.clear();
     for (const auto& [key, when] : due_) heap_.push_back({when, key});
@@ -66,6 +76,7 @@ class Deadlines {
   static bool later(const Entry& left, const Entry& right) { return left.when > right.when; }
 
   std::unordered_map<Key, Time> due_;
+  typename std::unordered_map<Key, Time>::node_type spare_;  ///< of the last key that was taken: most are set again at once
   std::vector<Entry> heap_;
 };
 

@@ -5,6 +5,8 @@
 #include <queue>
 #include <tuple>
 
+#include "sfu/base/stack_memory.hpp"
+
 namespace parley::media {
 namespace {
 
@@ -24,7 +26,7 @@ bool same_size(const OfferedQuality& a, const OfferedQuality& b) { return a.widt
 struct Claim {
   const Demand* demand;
   const Terms* terms;
-  std::vector<OfferedQuality> useful;
+  OfferedQualities useful;
   std::size_t granted = 0;  ///< of `useful`
 
   bool wants_more() const { return granted < useful.size(); }
@@ -53,17 +55,17 @@ class Sharing {
  public:
   Sharing(std::uint64_t estimate, std::span<const Demand> demands, std::span<const Terms> terms) : estimate_(estimate) {
     assert(demands.size() == terms.size());
+    claims_.reserve(demands.size());
     for (std::size_t i = 0; i < demands.size(); ++i) claims_.push_back({&demands[i], &terms[i], useful_qualities(demands[i])});
   }
 
-  std::vector<Grant> run() {
+  void run(std::vector<Grant>& grants) {
     for (auto& claim : claims_)
       if (claim.demand->content == Content::audio && claim.wants_more()) take(claim);
     serve_lowest();
     serve_upwards();
-    std::vector<Grant> grants;
+    grants.clear();
     for (const auto& claim : claims_) grants.push_back(grant(claim));
-    return grants;
   }
 
  private:
@@ -75,7 +77,8 @@ class Sharing {
   }
 
   void serve_lowest() {
-    std::vector<Turn> turns;
+    std::pmr::vector<Turn> turns(memory_.resource());
+    turns.reserve(claims_.size());
     for (std::size_t i = 0; i < claims_.size(); ++i)
       if (claims_[i].demand->content != Content::audio && claims_[i].wants_more()) turns.push_back(turn(i, true));
     std::ranges::sort(turns, [](const Turn& a, const Turn& b) { return b < a; });
@@ -84,7 +87,9 @@ class Sharing {
   }
 
   void serve_upwards() {
-    std::priority_queue<Turn> turns;
+    std::pmr::vector<Turn> places(memory_.resource());
+    places.reserve(claims_.size());
+    std::priority_queue turns(std::less<Turn>(), std::move(places));
     const auto add = [&](std::size_t index) {
       if (claims_[index].granted > 0 && claims_[index].wants_more()) turns.push(turn(index, false));
     };
@@ -128,7 +133,8 @@ class Sharing {
 
   std::uint64_t estimate_;
   std::uint64_t sum_ = 0;
-  std::vector<Claim> claims_;
+  StackMemory<std::size_t{16} << 10> memory_;  // for a meeting of 25
+  std::pmr::vector<Claim> claims_{memory_.resource()};
 };
 
 }  // namespace
@@ -139,8 +145,8 @@ bool covers(std::uint16_t width, std::uint16_t height, const View& view) {
   return width >= view.width || height >= view.height;
 }
 
-std::vector<OfferedQuality> useful_qualities(const Demand& demand) {
-  std::vector<OfferedQuality> useful;
+OfferedQualities useful_qualities(const Demand& demand) {
+  OfferedQualities useful;
   if (!demand.permitted) return useful;
   if (demand.content == Content::audio) return {demand.offered.begin(), demand.offered.end()};
   if (!demand.view.visible) return useful;
@@ -153,8 +159,8 @@ std::vector<OfferedQuality> useful_qualities(const Demand& demand) {
   return useful;
 }
 
-std::vector<Grant> allocate(std::uint64_t estimate, std::span<const Demand> demands, std::span<const Terms> terms) {
-  return Sharing(estimate, demands, terms).run();
+void allocate(std::uint64_t estimate, std::span<const Demand> demands, std::span<const Terms> terms, std::vector<Grant>& grants) {
+  Sharing(estimate, demands, terms).run(grants);
 }
 
 }  // namespace parley::media

@@ -69,10 +69,10 @@ struct Terms {
 
 /// The qualities that make sense for a view: those that its maximum admits, up to the first that has as many pixels as are shown,
 /// with all its temporal layers. Ascending; empty when nothing is to be shown.
-std::vector<OfferedQuality> useful_qualities(const Demand& demand);
+OfferedQualities useful_qualities(const Demand& demand);
 
-/// One grant for each demand, in their order. The sum of the grants is above `estimate` (bits/s) only when sound alone is.
-/// `terms` are as many as there are demands.
-std::vector<Grant> allocate(std::uint64_t estimate, std::span<const Demand> demands, std::span<const Terms> terms);
+/// `grants` becomes one for each demand, in their order. Their sum is above `estimate` (bits/s) only when sound alone is. `terms`
+/// are as many as there are demands.
+void allocate(std::uint64_t estimate, std::span<const Demand> demands, std::span<const Terms> terms, std::vector<Grant>& grants);
 
 }  // namespace parley::media

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sfu/base/stack_memory.hpp"
+
 namespace parley::media {
 namespace {
 
@@ -24,8 +26,8 @@ std::optional<Quality> lowest_of(const Demand& demand) {
 }
 
 /// What costs no less than something better is of no use.
-std::vector<OfferedQuality> without_needless(std::span<const OfferedQuality> offered) {
-  std::vector<OfferedQuality> result;
+OfferedQualities without_needless(std::span<const OfferedQuality> offered) {
+  OfferedQualities result;
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   for (auto it = offered.rbegin(); it != offered.rend(); ++it) {
     if (it->bits_per_second >= least) continue;
@@ -38,9 +40,15 @@ std::vector<OfferedQuality> without_needless(std::span<const OfferedQuality> off
 
 }  // namespace
 
-std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured, bool beginning) {
-  std::vector<std::vector<OfferedQuality>> smoothed, useful;
-  std::vector<Demand> demands(measured.begin(), measured.end());
+const std::vector<Grant>& Allocator::allocate(Time now, std::uint64_t estimate, std::span<const Demand> measured,
+                                              bool beginning) {
+  StackMemory<std::size_t{24} << 10> memory;  // for a meeting of 25
+  std::pmr::vector<OfferedQualities> smoothed(memory.resource()), useful(memory.resource());
+  std::pmr::vector<Demand> demands(measured.begin(), measured.end(), memory.resource());
+  std::pmr::vector<Terms> agreed(memory.resource());
+  smoothed.reserve(measured.size());
+  useful.reserve(measured.size());
+  agreed.reserve(measured.size());
   for (const auto& demand : measured) {
     smoothed.push_back(smooth(now, demand));
     // By the smoothed rates: when an encoder has overshot it leaves out pictures, and its best layer seems cheapest for a second.
@@ -51,9 +59,10 @@ std::vector<Grant> Allocator::allocate(Time now, std::uint64_t estimate, std::sp
   estimate = std::max(estimate, lowest_rate(demands, certain));
   floor_.add(now, estimate);
   judge_upgrade(now, estimate, fits(estimate, demands));
-  auto grants = media::allocate(estimate, demands, terms(now, demands, certain));
-  remember(now, estimate, demands, grants, smoothed);
-  return grants;
+  terms(now, demands, certain, agreed);
+  media::allocate(estimate, demands, agreed, grants_);
+  remember(now, estimate, demands, smoothed);
+  return grants_;
 }
 
 const Allocator::Memory* Allocator::recall(TrackId track) const {
@@ -83,8 +92,8 @@ bool Allocator::is_patient(Time now, std::uint64_t estimate, std::span<const Dem
   return now - *short_since_ < settings_.patience;
 }
 
-std::vector<OfferedQuality> Allocator::smooth(Time now, const Demand& demand) const {
-  std::vector<OfferedQuality> result(demand.offered.begin(), demand.offered.end());
+OfferedQualities Allocator::smooth(Time now, const Demand& demand) const {
+  OfferedQualities result(demand.offered.begin(), demand.offered.end());
   const auto* memory = recall(demand.track);
   if (!memory) return result;
   for (auto& offered : result) {
@@ -128,13 +137,12 @@ void Allocator::judge_upgrade(Time now, std::uint64_t estimate, bool fits) {
   }
 }
 
-std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, Certain certain) const {
+void Allocator::terms(Time now, std::span<const Demand> demands, Certain certain, std::pmr::vector<Terms>& out) const {
   const auto ceiling = [&](Duration window) { return floor_.lowest(now, window) * percent / (percent + settings_.headroom); };
   const auto usual = ceiling(settings_.steady);
   const auto careful = now < held_until_ ? 0 : ceiling(std::max(settings_.steady, back_off_));
   // Whoever sees nothing need not wait for as long as that, once there is plenty.
   const auto ample = floor_.lowest(now, settings_.steady) * percent / (percent + settings_.plenty);
-  std::vector<Terms> result;
   for (const auto& demand : demands) {
     const auto* memory = recall(demand.track);
     // A new track, or one that is shown larger than before, has failed at nothing yet.
@@ -144,23 +152,22 @@ std::vector<Terms> Allocator::terms(Time now, std::span<const Demand> demands, C
     const bool begins = !memory || memory->offered.empty();
     if (begins || is_certain(demand, certain)) kept = std::max(kept, lowest_of(demand));
     const bool paused = !begins && !memory->quality;
-    result.push_back({kept, !held_back ? usual : paused ? std::max(careful, ample) : careful});
+    out.push_back({kept, !held_back ? usual : paused ? std::max(careful, ample) : careful});
   }
-  return result;
 }
 
-void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants,
-                         std::span<std::vector<OfferedQuality>> smoothed) {
-  std::vector<Memory> memories;
-  for (std::size_t i = 0; i < grants.size(); ++i) {
-    const auto& grant = grants[i];
-    const auto* before = recall(grant.track);
+void Allocator::remember(Time now, std::uint64_t estimate, std::span<const Demand> demands,
+                         std::span<const OfferedQualities> smoothed) {
+  std::erase_if(memories_,
+                [&](const Memory& memory) { return std::ranges::find(demands, memory.track, &Demand::track) == demands.end(); });
+  for (std::size_t i = 0; i < grants_.size(); ++i) {
+    const auto& grant = grants_[i];
+    const auto known = std::ranges::find(memories_, grant.track, &Memory::track);
+    auto& memory = known == memories_.end() ? memories_.emplace_back() : *known;
     const auto quality = grant.quality ? std::optional(grant.quality->quality) : std::nullopt;
-    const bool risen = quality > (before ? before->quality : std::nullopt);
-    if (risen && demands[i].content != Content::audio) upgrade_ = {now, estimate};
-    memories.push_back({grant.track, quality, grant.limit, std::move(smoothed[i]), now});
+    if (quality > memory.quality && demands[i].content != Content::audio) upgrade_ = {now, estimate};
+    memory = {grant.track, quality, grant.limit, smoothed[i], now};
   }
-  memories_ = std::move(memories);
 }
 
 std::uint64_t useful_estimate(std::span<const Grant> grants, const Allocator::Settings& settings) {

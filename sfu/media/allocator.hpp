@@ -4,6 +4,7 @@
 // is smoothed, because a key frame makes it dear for a second. A machine whose only state is that memory.
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <vector>
@@ -45,9 +46,9 @@ class Allocator {
   explicit Allocator(const Settings& settings) : settings_(settings) {}
 
   /// To be called when the estimate, a view or an offer has changed, and some times a second. `estimate` in bits/s; the grants
-  /// have the smoothed rates.
+  /// have the smoothed rates, and are valid until the next call.
   /// `beginning`: nobody knows yet what the network carries, and everything gets its lowest quality whatever that costs.
-  std::vector<Grant> allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands, bool beginning = false);
+  const std::vector<Grant>& allocate(Time now, std::uint64_t estimate, std::span<const Demand> demands, bool beginning = false);
 
   /// Zero when the last upgrade was no failure.
   Duration back_off() const { return back_off_; }
@@ -57,7 +58,7 @@ class Allocator {
     TrackId track;
     std::optional<Quality> quality;
     Limit limit = Limit::none;
-    std::vector<OfferedQuality> offered{};  ///< with smoothed rates
+    OfferedQualities offered{};  ///< with smoothed rates
     Time updated{};
   };
   struct Upgrade {
@@ -72,17 +73,18 @@ class Allocator {
   std::uint64_t lowest_rate(std::span<const Demand> demands, Certain certain) const;
   /// The lowest qualities of what is shown do not fit, but perhaps only for a moment.
   bool is_patient(Time now, std::uint64_t estimate, std::span<const Demand> demands);
-  std::vector<OfferedQuality> smooth(Time now, const Demand& demand) const;
+  OfferedQualities smooth(Time now, const Demand& demand) const;
   /// Whether what was granted before would still fit.
   bool fits(std::uint64_t estimate, std::span<const Demand> demands) const;
   void judge_upgrade(Time now, std::uint64_t estimate, bool fits);
-  std::vector<Terms> terms(Time now, std::span<const Demand> demands, Certain certain) const;
-  void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const Grant> grants,
-                std::span<std::vector<OfferedQuality>> smoothed);
+  /// Adds to `out`, in the order of the demands.
+  void terms(Time now, std::span<const Demand> demands, Certain certain, std::pmr::vector<Terms>& out) const;
+  void remember(Time now, std::uint64_t estimate, std::span<const Demand> demands, std::span<const OfferedQualities> smoothed);
 
   Settings settings_;
   EstimateFloor floor_;
   std::vector<Memory> memories_;
+  std::vector<Grant> grants_;
   std::optional<Upgrade> upgrade_;  ///< the last one, while it may still fail
   std::optional<Time> short_since_;
   Duration back_off_{};

@@ -54,7 +54,7 @@ rtp::PictureSizes LayerMeter::sizes(Layer encoding) const {
   return encoding.value < encodings_.size() ? encodings_[encoding.value].sizes : rtp::PictureSizes{};
 }
 
-void LayerMeter::offer(Time now, Layer layer, const Encoding& encoding, std::vector<OfferedQuality>& out) {
+void LayerMeter::offer(Time now, Layer layer, const Encoding& encoding, OfferedQualities& out) {
   std::array<std::uint64_t, maximum_temporal> below{};  // bits per second of each temporal layer, all spatial layers so far
   for (std::uint8_t spatial = 0; spatial < maximum_spatial; ++spatial) {
     std::uint64_t sum = 0;
@@ -68,8 +68,8 @@ void LayerMeter::offer(Time now, Layer layer, const Encoding& encoding, std::vec
   }
 }
 
-std::vector<OfferedQuality> LayerMeter::offered(Time now) const {
-  std::vector<OfferedQuality> all;
+OfferedQualities LayerMeter::offered(Time now) const {
+  OfferedQualities all;
   for (std::size_t i = 0; i < encodings_.size(); ++i) offer(now, Layer{i}, encodings_[i], all);
   return all;
 }

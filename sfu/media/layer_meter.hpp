@@ -27,7 +27,7 @@ class LayerMeter {
 
   /// Everything that is being sent, ascending in quality; layers that have been silent for LayerActivity::timeout are left out.
   /// Empty: nothing is being sent just now.
-  std::vector<OfferedQuality> offered(Time now) const;
+  OfferedQualities offered(Time now) const;
 
  private:
   static constexpr std::size_t maximum_spatial = rtp::maximum_spatial_layers;
@@ -47,7 +47,7 @@ class LayerMeter {
     std::array<std::array<Rate, maximum_temporal>, maximum_spatial> layers;
     rtp::PictureSizes sizes{};
   };
-  static void offer(Time now, Layer layer, const Encoding& encoding, std::vector<OfferedQuality>& out);
+  static void offer(Time now, Layer layer, const Encoding& encoding, OfferedQualities& out);
   Encoding* find(Layer layer);
 
   std::vector<Encoding> encodings_;  ///< as many as have been heard

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sfu/base/inline_vector.hpp"
+
 namespace parley::media {
 
 /// Position of an encoding, lowest quality first. Always 0 without simulcast.
@@ -32,5 +34,8 @@ struct OfferedQuality {
   std::uint16_t width = 0;            ///< 0: unknown
   std::uint16_t height = 0;           ///< 0: unknown
 };
+
+/// Three encodings of three temporal layers are nine.
+using OfferedQualities = InlineVector<OfferedQuality, 9>;
 
 }  // namespace parley::media

@@ -38,23 +38,22 @@ void Speakers::remove(Time now, ParticipantId participant) {
     wakeup_ = std::min(wakeup_, std::max(now, next_));
 }
 
-std::vector<SpeakingLevel> Speakers::current(Time now) {
-  std::vector<SpeakingLevel> result;
+void Speakers::look(Time now) {
+  current_.clear();
   for (Voice& voice : voices_) {
     if (now - voice.heard >= silence_timeout) voice.speaking = false;
-    if (voice.speaking) result.push_back({voice.participant, rounded_level(voice.loudness)});
+    if (voice.speaking) current_.push_back({voice.participant, rounded_level(voice.loudness)});
   }
-  std::ranges::sort(result, {}, [](const SpeakingLevel& speaker) { return std::pair(speaker.level, speaker.participant); });
-  return result;
+  std::ranges::sort(current_, {}, [](const SpeakingLevel& speaker) { return std::pair(speaker.level, speaker.participant); });
 }
 
 void Speakers::advance(Time now, std::optional<std::vector<SpeakingLevel>>& out) {
   if (now < wakeup_) return;
-  auto levels = current(now);
-  wakeup_ = levels.empty() ? never : now + interval;
-  if (levels == reported_) return;
-  reported_ = levels;
-  out = std::move(levels);
+  look(now);
+  wakeup_ = current_.empty() ? never : now + interval;
+  if (current_ == reported_) return;
+  reported_ = current_;
+  out = current_;
   next_ = now + interval;
 }
 

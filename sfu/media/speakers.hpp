@@ -42,9 +42,11 @@ class Speakers {
     bool speaking = false;
   };
   Voice& find_or_add(ParticipantId participant);
-  std::vector<SpeakingLevel> current(Time now);
+  /// Who speaks now, into current_.
+  void look(Time now);
 
   std::vector<Voice> voices_;
+  std::vector<SpeakingLevel> current_;
   std::vector<SpeakingLevel> reported_;
   Time next_ = Time::min();
   Time wakeup_ = never;

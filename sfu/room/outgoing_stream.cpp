@@ -166,7 +166,7 @@ void OutgoingStream::report(Time now, const std::string& cname, transport::Wire&
   std::array<std::uint8_t, 512> buffer;
   Writer writer(buffer);
   rtp::write(stats_.report(now, *clock, clock_rate()), writer);
-  rtp::write(rtp::Sdes{{{ssrc(), cname}}}, writer);
+  rtp::write_cname(ssrc(), cname, writer);
   wire.send_rtcp(now, writer.written(), out);
 }
 

@@ -64,7 +64,7 @@ class Publication {
     return activity_.nearest_active(now, wanted);
   }
   /// What is being sent, ascending: see media::LayerMeter. Empty for sound, and while nothing is sent.
-  std::vector<media::OfferedQuality> offered(Time now) const { return meter_.offered(now); }
+  media::OfferedQualities offered(Time now) const { return meter_.offered(now); }
   /// The lowest encoding that is as large as this view, sent now or not; the highest while sizes are unknown.
   media::Layer encoding_for(const media::View& view) const;
   /// The highest that the publisher was asked to send.

@@ -193,9 +193,9 @@ void PublishingConnection::advance(Time now, Output& out) {
 }
 
 void PublishingConnection::send_feedback(Time now, Output& out) {
-  std::vector<rtp::TransportFeedback> feedback;
-  transport_feedback_.advance(now, feedback);
-  for (const auto& message : feedback)
+  feedback_.clear();
+  transport_feedback_.advance(now, feedback_);
+  for (const auto& message : feedback_)
     send_rtcp(now, transport_, out.outbox, [&](Writer& writer) { rtp::write(message, writer); });
 
   std::vector<Ssrc> keyframes;
@@ -234,7 +234,7 @@ void PublishingConnection::send_reports(Time now, Output& out) {
     const auto begin = blocks.begin() + static_cast<std::ptrdiff_t>(first);
     send_rtcp(now, transport_, out.outbox, [&](Writer& writer) {
       rtp::write(rtp::ReceiverReport{own_ssrc_, {begin, begin + static_cast<std::ptrdiff_t>(count)}}, writer);
-      rtp::write(rtp::Sdes{{{own_ssrc_, own_cname_}}}, writer);
+      rtp::write_cname(own_ssrc_, own_cname_, writer);
     });
   }
 }

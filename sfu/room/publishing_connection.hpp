@@ -63,6 +63,7 @@ class PublishingConnection {
   Ssrc own_ssrc_;  ///< under which we send RTCP
   std::string own_cname_;
   media::TransportFeedbackGenerator transport_feedback_;
+  std::vector<rtp::TransportFeedback> feedback_;  ///< that is being sent; its memory is used again
   Time next_report_ = never;
 };
 

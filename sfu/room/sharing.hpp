@@ -38,11 +38,10 @@ class Sharing {
   Time wakeup() const { return next_; }
 
  private:
-  Duration interval_after(const Downlink& downlink, std::span<const media::Grant> grants, bool beginning);
+  Duration interval_after(const Downlink& downlink, std::span<const media::Demand> demands, std::span<const media::Grant> grants,
+                          bool beginning);
 
   media::Allocator allocator_;
-  std::vector<std::vector<media::OfferedQuality>> offered_;
-  std::vector<media::Demand> demands_;
   std::optional<Time> first_heard_;
   std::uint64_t needed_ = 0;  ///< bits/s that keep calm times calm; 0: these are not calm
   Time next_ = never;

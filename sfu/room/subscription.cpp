@@ -153,15 +153,15 @@ void Subscription::choose(std::optional<media::Quality> quality) {
   selector_.set_target(quality);
 }
 
-media::Demand Subscription::demand(Time now, std::vector<media::OfferedQuality>& offered) {
-  offered = publication_->offered(now);
+media::Demand Subscription::demand(Time now, media::OfferedQualities& offered) {
   const bool audio = publication_->kind() == control::Kind::audio;
   if (audio) {
     offered.clear();
     if (const auto rate = stream_->measure_rate(now); rate > 0) offered.push_back({{}, rate});
+  } else {
+    offered = publication_->offered(now);
+    for (auto& quality : offered) quality.bits_per_second += quality.bits_per_second / payload_for_header;
   }
-  for (auto& quality : offered)
-    if (!audio) quality.bits_per_second += quality.bits_per_second / payload_for_header;
   const auto content = audio ? media::Content::audio : publication_->screen() ? media::Content::screen : media::Content::camera;
   return {.track = track_,
           .content = content,

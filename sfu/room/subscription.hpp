@@ -43,7 +43,7 @@ class Subscription {
 
   void set_view(const media::View& view);
   /// What could be sent, and how it is looked at. `offered` keeps the qualities.
-  media::Demand demand(Time now, std::vector<media::OfferedQuality>& offered);
+  media::Demand demand(Time now, media::OfferedQualities& offered);
   /// What it gets of the connection, whose estimate is in bits per second. Tells the front what has changed.
   void grant(Time now, const media::Grant& grant, std::span<const media::OfferedQuality> offered, std::uint64_t estimate,
              Output& out);

@@ -7,7 +7,7 @@ namespace parley::rtp {
 
 struct ReceiverReport {
   Ssrc sender;
-  std::vector<ReportBlock> blocks;
+  ReportBlocks blocks;
   bool operator==(const ReceiverReport&) const = default;
 };
 

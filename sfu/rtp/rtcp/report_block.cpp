@@ -4,10 +4,11 @@
 
 namespace parley::rtp {
 
-std::optional<std::vector<ReportBlock>> parse_report_blocks(std::uint8_t count, Reader& reader) {
+std::optional<ReportBlocks> parse_report_blocks(std::uint8_t count, Reader& reader) {
   constexpr std::size_t block_size = 24;
   if (reader.remaining() < count * block_size) return {};
-  std::vector<ReportBlock> blocks(count);
+  ReportBlocks blocks;
+  blocks.resize(count);
   for (ReportBlock& block : blocks) {
     block.source = {reader.u32()};
     block.fraction_lost = reader.u8();

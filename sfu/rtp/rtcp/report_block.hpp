@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "sfu/base/bytes.hpp"
 #include "sfu/base/ids.hpp"
+#include "sfu/base/inline_vector.hpp"
 #include "sfu/base/time.hpp"
 
 namespace parley::rtp {
@@ -22,11 +22,14 @@ struct ReportBlock {
   bool operator==(const ReportBlock&) const = default;
 };
 
+/// Sound, picture and the streams that repair them.
+using ReportBlocks = InlineVector<ReportBlock, 4>;
+
 /// RFC 3550 allows 31 in one report: the count has five bits.
 inline constexpr std::size_t maximum_report_blocks = 31;
 
 /// Nothing when fewer than `count` blocks are there.
-std::optional<std::vector<ReportBlock>> parse_report_blocks(std::uint8_t count, Reader& reader);
+std::optional<ReportBlocks> parse_report_blocks(std::uint8_t count, Reader& reader);
 void write(const ReportBlock& block, Writer& out);
 
 }  // namespace parley::rtp

@@ -24,6 +24,13 @@ std::optional<Sdes::Chunk> parse_chunk(Reader& reader) {
   return chunk;
 }
 
+/// `begin`: where the packet does.
+void write_chunk(Ssrc source, std::string_view name, std::size_t begin, Writer& out) {
+  const Bytes cname = as_bytes(name.substr(0, 255));
+  out.u32(source.value).u8(item_cname).u8(static_cast<std::uint8_t>(cname.size())).bytes(cname).u8(item_end);
+  out.zeros((4 - (out.size() - begin) % 4) % 4);
+}
+
 }  // namespace
 
 std::optional<Sdes> parse_sdes(std::uint8_t count, Bytes body) {
@@ -41,11 +48,13 @@ void write(const Sdes& sdes, Writer& out) {
   constexpr std::size_t maximum_chunks = 31;
   const std::size_t count = std::min(sdes.chunks.size(), maximum_chunks);
   const std::size_t begin = begin_rtcp(RtcpType::source_description, static_cast<std::uint8_t>(count), out);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Bytes cname = as_bytes(std::string_view(sdes.chunks[i].cname).substr(0, 255));
-    out.u32(sdes.chunks[i].source.value).u8(item_cname).u8(static_cast<std::uint8_t>(cname.size())).bytes(cname).u8(item_end);
-    out.zeros((4 - (out.size() - begin) % 4) % 4);
-  }
+  for (std::size_t i = 0; i < count; ++i) write_chunk(sdes.chunks[i].source, sdes.chunks[i].cname, begin, out);
+  finish_rtcp(begin, out);
+}
+
+void write_cname(Ssrc source, std::string_view cname, Writer& out) {
+  const std::size_t begin = begin_rtcp(RtcpType::source_description, 1, out);
+  write_chunk(source, cname, begin, out);
   finish_rtcp(begin, out);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sfu/base/bytes.hpp"
@@ -24,5 +25,7 @@ struct Sdes {
 std::optional<Sdes> parse_sdes(std::uint8_t count, Bytes body);
 /// At most 31 chunks are written.
 void write(const Sdes& sdes, Writer& out);
+/// A description with one chunk.
+void write_cname(Ssrc source, std::string_view cname, Writer& out);
 
 }  // namespace parley::rtp

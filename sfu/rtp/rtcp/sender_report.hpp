@@ -11,7 +11,7 @@ struct SenderReport {
   std::uint32_t timestamp = 0;  ///< the same instant in the stream's RTP timestamps
   std::uint32_t packets = 0;
   std::uint32_t octets = 0;
-  std::vector<ReportBlock> blocks;
+  ReportBlocks blocks;
   bool operator==(const SenderReport&) const = default;
 };
 

@@ -17,11 +17,12 @@ constexpr std::int64_t reference_modulus = 1 << 24;
 constexpr std::int64_t ticks_per_reference = feedback_reference_tick / feedback_tick;
 
 enum class Symbol : std::uint8_t { lost = 0, small_delta = 1, large_delta = 2, reserved = 3 };
+using Symbols = InlineVector<Symbol, 256>;
 
 /// The symbols of one chunk, cut off where the message has no more packets.
-void parse_chunk(std::uint16_t chunk, std::size_t total, std::vector<Symbol>& out) {
+void parse_chunk(std::uint16_t chunk, std::size_t total, Symbols& out) {
   const auto add = [&](std::size_t times, unsigned symbol) {
-    out.insert(out.end(), std::min(times, total - out.size()), static_cast<Symbol>(symbol));
+    for (times = std::min(times, total - out.size()); times > 0; --times) out.push_back(static_cast<Symbol>(symbol));
   };
   if ((chunk & 0x8000) == 0) {
     add(chunk & maximum_run, chunk >> 13 & 3);
@@ -32,9 +33,8 @@ void parse_chunk(std::uint16_t chunk, std::size_t total, std::vector<Symbol>& ou
   }
 }
 
-std::optional<std::vector<Symbol>> parse_symbols(std::size_t total, Reader& reader) {
-  std::vector<Symbol> symbols;
-  symbols.reserve(total);
+std::optional<Symbols> parse_symbols(std::size_t total, Reader& reader) {
+  Symbols symbols;
   while (symbols.size() < total && reader.ok()) {
     const std::size_t before = symbols.size();
     parse_chunk(reader.u16(), total, symbols);
@@ -46,8 +46,8 @@ std::optional<std::vector<Symbol>> parse_symbols(std::size_t total, Reader& read
 
 struct Quantized {
   std::int64_t reference = 0;  // units of 64 ms
-  std::vector<Symbol> symbols;
-  std::vector<std::int64_t> deltas;  // ticks, one for each symbol that is not lost
+  Symbols symbols;
+  InlineVector<std::int64_t, 64> deltas;  // ticks, one for each symbol that is not lost
 };
 
 /// Arrival times as deltas. Each delta is taken between rounded times, so that rounding errors do not add up.
@@ -119,7 +119,6 @@ std::optional<TransportFeedback> parse_transport_feedback(Bytes body) {
   if (!reader.ok() || count == 0 || count > maximum_feedback_packets) return {};
   const auto symbols = parse_symbols(count, reader);
   if (!symbols) return {};
-  feedback.arrivals.reserve(count);
   for (const Symbol symbol : *symbols) {
     if (symbol == Symbol::lost) {
       feedback.arrivals.push_back({});

@@ -11,22 +11,24 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "sfu/base/bytes.hpp"
 #include "sfu/base/ids.hpp"
+#include "sfu/base/inline_vector.hpp"
 #include "sfu/base/time.hpp"
 
 namespace parley::rtp {
 
 struct TransportFeedback {
+  /// Of 20 messages a second to somebody who gets 10 Mbit/s.
+  using Arrivals = InlineVector<std::optional<Duration>, 64>;
   Ssrc sender;
   Ssrc media;
   std::uint16_t base_sequence = 0;  ///< of the first of `arrivals`
   std::uint8_t feedback_count = 0;  ///< counts feedback messages, so that a lost one is noticed
   /// When packet base_sequence + i arrived, in the receiver's clock modulo 2^24 * 64 ms (12.4 days); nothing: not received.
   /// Rounded to 250 us by the wire.
-  std::vector<std::optional<Duration>> arrivals;
+  Arrivals arrivals;
   bool operator==(const TransportFeedback&) const = default;
 };
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/allocations.hpp"
+
 using namespace parley;
 
 namespace {
@@ -50,4 +52,18 @@ TEST_CASE("keys that come and go long before their deadlines do not disturb the 
   for (int key = 1000; key < 1010; ++key) CHECK(deadlines.take_due(at(2000)) == key);
   CHECK_FALSE(deadlines.take_due(at(10000)));
   CHECK(deadlines.empty());
+}
+
+TEST_CASE("a key that is set again when it has come out asks for no memory") {
+  Deadlines<int> deadlines;
+  for (int key = 0; key < 100; ++key) deadlines.set(key, at(key));
+  deadlines.take_due(at(0));
+  deadlines.set(0, at(1000));
+  const auto before = test::allocations();
+  for (int key = 1; key < 100; ++key) {
+    CHECK(deadlines.take_due(at(key)) == key);
+    deadlines.set(key, at(1000 + key));
+  }
+  CHECK(test::allocations() == before);
+  for (int key = 0; key < 100; ++key) CHECK(deadlines.take_due(at(2000)) == key);
 }

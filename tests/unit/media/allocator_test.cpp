@@ -30,7 +30,9 @@ View shown(std::uint32_t width, std::uint32_t height, std::uint8_t priority = 10
 
 /// Without a past.
 std::vector<Grant> share(std::uint64_t estimate, const std::vector<Demand>& demands) {
-  return allocate(estimate, demands, std::vector<Terms>(demands.size(), Terms{{}, estimate}));
+  std::vector<Grant> grants;
+  allocate(estimate, demands, std::vector<Terms>(demands.size(), Terms{{}, estimate}), grants);
+  return grants;
 }
 
 /// A letter for each: its encoding's number, or '-' when it is paused.

@@ -8,10 +8,10 @@ namespace parley::media::bandwidth::testing {
 /// Any beginning that is not zero.
 inline constexpr Time begin{seconds(100)};
 
-inline rtp::TransportFeedback feedback(std::uint16_t base, std::vector<std::optional<Duration>> arrivals) {
+inline rtp::TransportFeedback feedback(std::uint16_t base, const std::vector<std::optional<Duration>>& arrivals) {
   rtp::TransportFeedback message;
   message.base_sequence = base;
-  message.arrivals = std::move(arrivals);
+  message.arrivals = {arrivals.begin(), arrivals.end()};
   return message;
 }
 

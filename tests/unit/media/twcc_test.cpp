@@ -40,7 +40,7 @@ TEST_CASE("arrivals are reported after 100 ms, with the gaps between them") {
   CHECK(messages[0].sender == Ssrc{5});
   CHECK(messages[0].media == Ssrc{9});
   CHECK(messages[0].base_sequence == 65534);
-  CHECK(messages[0].arrivals == std::vector<std::optional<Duration>>{milliseconds(1000), {}, {}, milliseconds(1010)});
+  CHECK(messages[0].arrivals == rtp::TransportFeedback::Arrivals{milliseconds(1000), {}, {}, milliseconds(1010)});
   CHECK(generator.wakeup() == never);
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("duplicates are reported once, reordered packets in their place") {
     generator.receive(at(milliseconds(sequence)), sequence, {9});
   const auto messages = turn(generator, milliseconds(103));
   REQUIRE(messages.size() == 1);
-  CHECK(messages[0].arrivals == std::vector<std::optional<Duration>>{milliseconds(1), milliseconds(2), milliseconds(3)});
+  CHECK(messages[0].arrivals == rtp::TransportFeedback::Arrivals{milliseconds(1), milliseconds(2), milliseconds(3)});
 }
 
 TEST_CASE("a packet that comes after it was told as lost gets a message of its own") {

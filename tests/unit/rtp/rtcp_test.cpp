@@ -69,7 +69,8 @@ TEST_CASE("the number of lost packets saturates in 24 bits") {
 }
 
 TEST_CASE("a report has at most 31 blocks") {
-  const ReceiverReport report{.sender = {1}, .blocks = std::vector<ReportBlock>(40, block())};
+  ReceiverReport report{.sender = {1}, .blocks = {}};
+  for (int i = 0; i < 40; ++i) report.blocks.push_back(block());
   CHECK(read_one<ReceiverReport>(written(report)).blocks.size() == 31);
 }
 
@@ -80,6 +81,13 @@ TEST_CASE("a source description carries the CNAME, padded to whole words for eve
     CHECK(bytes.size() % 4 == 0);
     CHECK(read_one<Sdes>(bytes) == sdes);
   }
+}
+
+TEST_CASE("a source is described by its CNAME alone") {
+  Buffer bytes(512);
+  Writer writer(bytes);
+  write_cname({7}, std::string(300, 'c'), writer);
+  CHECK(read_one<Sdes>(Buffer(writer.written().begin(), writer.written().end())) == Sdes{{{{7}, std::string(255, 'c')}}});
 }
 
 TEST_CASE("other items of a source description are passed over") {

@@ -29,7 +29,7 @@ TransportFeedback reread(const Buffer& packet) {
   return std::get<TransportFeedback>(*message);
 }
 
-TransportFeedback feedback(std::vector<std::optional<Duration>> arrivals) {
+TransportFeedback feedback(TransportFeedback::Arrivals arrivals) {
   return {.sender = {1}, .media = {2}, .base_sequence = 65530, .feedback_count = 200, .arrivals = std::move(arrivals)};
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("feedback that Chromium sent is read") {
   CHECK(message.media == Ssrc{0x43032FA0});
   CHECK(message.base_sequence == 153);
   CHECK(message.feedback_count == 23);
-  CHECK(message.arrivals == std::vector<std::optional<Duration>>{4057090 * milliseconds(64) + milliseconds(37)});
+  CHECK(message.arrivals == TransportFeedback::Arrivals{4057090 * milliseconds(64) + milliseconds(37)});
   CHECK(written(message) == packet);
 }
 
@@ -67,7 +67,8 @@ TEST_CASE("feedback may begin and end with lost packets") {
 }
 
 TEST_CASE("a long run takes one chunk") {
-  std::vector<std::optional<Duration>> arrivals(2000);
+  TransportFeedback::Arrivals arrivals;
+  arrivals.resize(2000);
   arrivals.push_back(seconds(1));
   const Buffer packet = written(feedback(arrivals));
   CHECK(packet.size() < 40);
@@ -76,7 +77,7 @@ TEST_CASE("a long run takes one chunk") {
 
 TEST_CASE("a step that does not fit into 16 bits is told as lost") {
   const auto message = reread(written(feedback({seconds(1), seconds(20), seconds(2)})));
-  CHECK(message.arrivals == std::vector<std::optional<Duration>>{seconds(1), {}, seconds(2)});
+  CHECK(message.arrivals == TransportFeedback::Arrivals{seconds(1), {}, seconds(2)});
 }
 
 TEST_CASE("the reference time wraps around after 2^24 times 64 ms") {
@@ -87,7 +88,7 @@ TEST_CASE("the reference time wraps around after 2^24 times 64 ms") {
 TEST_CASE("any pattern of arrivals survives writing and reading, in whole words") {
   Random random = Random::from_number(7);
   for (int round = 0; round < 500; ++round) {
-    std::vector<std::optional<Duration>> arrivals;
+    TransportFeedback::Arrivals arrivals;
     Duration at = seconds(random.below(1000));
     const auto loss = random.below(5);
     for (auto left = random.below(200) + 1; left > 0; --left) {
