@@ -1,6 +1,6 @@
 #pragma once
-// What every part of one Engine shares: its certificate, randomness, limits and counters. Owned by the Engine and handed
-// down by reference.
+// What every part of one Engine shares: its certificate, randomness, limits and counters, and the lists of those for whom
+// something is to leave. Owned by the Engine and handed down by reference.
 
 #include <cstdint>
 #include <memory>
