@@ -85,7 +85,7 @@ namespace parley {
   REASON(data_receiver_gone)        /* it has left the room, or connects anew, while the message waited */ \
   REASON(data_beyond_credit)                                                                 \
   REASON(data_too_large)                                                                     \
-  REASON(data_store_full)           /* more waits in the room than a room may hold */        \
+  REASON(data_store_full)           /* the sender's part of what may wait in the room */      \
   REASON(data_backlog_full)         /* dropped when a reader left the topic */               \
   REASON(data_lossy_backlog_full)   /* the oldest, for a newer one */                        \
   REASON(data_send_refused)         /* larger than the receiver takes, or its channel is closing */ \

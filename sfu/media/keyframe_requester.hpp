@@ -1,6 +1,6 @@
 #pragma once
-// Asks one source for key frames on behalf of all its receivers. Encoders answer at most one request per 300 ms (interop trap
-// 14), so requests are gathered, and repeated until a key frame comes. A machine.
+// Asks one source for key frames on behalf of all its receivers. Browsers' encoders answer at most one request per 300 ms, so
+// requests are gathered, and repeated until a key frame comes. A machine.
 
 #include <optional>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 // Which encodings of a simulcast track are being sent. A browser stops an encoding without a word when its bandwidth falls, and
-// begins it again on the same SSRC (interop trap 15), so that only the packets tell. One for each publication, shared by its
+// begins it again on the same SSRC, so that only the packets tell. One for each publication, shared by its
 // subscriptions.
 
 #include <array>

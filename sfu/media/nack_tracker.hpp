@@ -18,7 +18,7 @@ struct NackRequest {
 
 class NackTracker {
  public:
-  /// Reordering shorter than this is no loss: a first NACK within 10 to 20 ms (interop 2.8).
+  /// Reordering shorter than this is no loss: a first NACK follows within 10 to 20 ms.
   static constexpr Duration reorder_allowance = milliseconds(15);
   /// Then after a round trip, a quarter longer each time, within these bounds: sooner the answer cannot be here, later it comes
   /// too late to be shown.

@@ -30,12 +30,12 @@ class PacketCache {
   static constexpr std::size_t memory_step = 256;
 
   /// Memory is bounded by `most` * (maximum_payload + sizeof(MediaPacket)), 1.8 MB for video; a slot's bytes are kept
-  /// for the packets after it, so that nothing is allocated once each has held the stream's largest.
+  /// for the packets after it, so that nothing is allocated once each has held the stream's largest. `most` is a power of two.
   explicit PacketCache(std::size_t most);
 
   /// Copies packet and payload into the slot of its sequence, in place of whatever was there. The result has its payload in the
   /// cache; its payload stays valid until that is replaced, the packet itself until the next is stored. Null: the payload is too
-  /// large, or the slot holds a newer packet. `most` is a power of two. A dependency descriptor, not longer than
+  /// large, or the slot holds a newer packet. A dependency descriptor, not longer than
   /// rtp::maximum_dependency_descriptor, becomes the result's `descriptor`.
   const MediaPacket* store(const MediaPacket& packet, Bytes dependency_descriptor = {});
   /// Null: never stored, or replaced since.

@@ -15,7 +15,7 @@ namespace parley::media {
 
 class TransportFeedbackGenerator {
  public:
-  /// Browsers as receivers report every 50 to 62 ms (interop 2.8); 100 ms keeps the estimate just as good at half the packets.
+  /// Browsers as receivers report every 50 to 62 ms; 100 ms keeps the estimate just as good at half the packets.
   static constexpr Duration interval = milliseconds(100);
   /// Or sooner, when this many packets wait to be reported.
   static constexpr std::size_t early_report = 20;

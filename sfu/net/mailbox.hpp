@@ -1,5 +1,5 @@
 #pragma once
-// One end of the pipe between the front and a worker: text messages (control/codec.hpp writes them) over a stream
+// One end of the pipe between the front and a worker (whose messages control/codec.hpp writes) or the relay: texts over a stream
 // socket pair, each behind its length as 32 bits, big-endian. It never blocks: one slow process does not stop another.
 
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // The client's side of the web: WebSockets and HTTP requests, thousands of them, in the caller's own loop. Each is one connection
-// of its own. libwebsockets would bring a loop that asks every descriptor at each turn; this costs only what is ready.
+// of its own. libwebsockets' own loop asks every descriptor at each turn; this costs only what is ready.
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,8 @@
 #pragma once
-// HTTP and WebSockets for the front, over libwebsockets, which brings its own loop: so this is the loop of the front, and
-// whatever else the front waits for (pipes to workers, signals) joins it through poller(). Values in, values out: the events
-// of a turn come back from wait(), and send, respond and close only queue. HTTP/1.1, so that one response is one stream.
+// HTTP and WebSockets for the front, and /metrics for the relay, over libwebsockets, which waits in a loop of its own kind
+// (web_loop.hpp): so that is the program's loop, and whatever else it waits for (pipes to workers, signals) joins it through
+// poller(). Values in, values out: the events of a turn come back from wait(), and send, respond and close only queue. HTTP/1.1,
+// so that one response is one stream.
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
-// What every part of one Engine shares: its certificate, randomness, limits and counters. Owned by the Engine and handed
-// down by reference.
+// What every part of one Engine shares: its certificate, randomness, limits and counters, and the lists of those for whom
+// something is to leave. Owned by the Engine and handed down by reference.
 
 #include <cstdint>
 #include <memory>
@@ -34,7 +34,8 @@ struct Limits {
   std::uint32_t last_n = 0;
   /// Microphones of a room that are forwarded: the loudest. 0: all of them.
   std::uint32_t audible_speakers = 0;
-  /// What may wait in a room's data topics: sixty files on their way at once, each a window ahead of its slowest receiver.
+  /// What may wait in a room's data topics: of sixty senders at once a file each, a window ahead of its slowest receiver. Of one
+  /// sender's it is at most a third of what then remains free (DataStore::free_for_one): sixteen files.
   std::size_t data_bytes_per_room = 64 * 1024 * 1024;
 };
 

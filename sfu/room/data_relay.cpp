@@ -230,7 +230,7 @@ void DataRelay::relay(const Inlet& inlet, const DataEnvelope& envelope, std::siz
   ++messages_;
   claim(inlet.channel);
   std::optional<DataHandle> message;
-  if (store_.has_room(delivered_head + envelope.payload.size())) {
+  if (store_.has_room(inlet.sender, delivered_head + envelope.payload.size())) {
     const DataSource source{inlet.sender, inlet.id, inlet.channel.opening};
     message = store_.add(source, size, write_delivered(inlet.sender, envelope.payload));
   } else {

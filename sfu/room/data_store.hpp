@@ -2,9 +2,14 @@
 // The messages of a room that wait for their receivers: each is stored once, however many wait for it, and is gone when the last
 // of them has it. The store is the only owner of their bytes, and its capacity the only bound on them that nobody can talk
 // around.
+//
+// Its capacity is shared as switches share their memory among ports (Choudhury and Hahne, "Dynamic queue length thresholds for
+// shared-memory packet switches", 1998): each sender may have a fixed part of what is still free. Whoever fills its part of it is
+// in nobody's way, and there is no list of senders to divide anything by.
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -31,10 +36,15 @@ class DataStore {
   /// What it costs to keep a message, beside its bytes: a million empty ones are not free.
   static constexpr std::size_t overhead = 64;
 
+  /// For each byte of one sender's so many remain free. One sender alone fills a quarter, four together two thirds, so that there
+  /// is something for one more; and a quarter is far more than a page needs, which sends a few files at once.
+  static constexpr std::size_t free_for_one = 3;
+
   /// `capacity`: the sum of the costs.
   explicit DataStore(std::size_t capacity) : capacity_(capacity) {}
 
-  bool has_room(std::size_t size) const { return cost_ + size + overhead <= capacity_; }
+  /// For one more message of the sender's. What it has sent counts until it is released, even when the sender has gone.
+  bool has_room(ParticipantId sender, std::size_t size) const;
   bool empty() const { return held_ == 0; }
   std::size_t cost() const { return cost_; }
 
@@ -63,6 +73,7 @@ class DataStore {
   std::size_t capacity_;
   std::size_t cost_ = 0;
   std::size_t held_ = 0;
+  std::map<ParticipantId, std::size_t> cost_by_sender_;  ///< of those who have something here
   std::vector<Message> messages_;
   std::vector<std::uint32_t> free_;
 };

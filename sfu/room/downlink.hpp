@@ -1,6 +1,6 @@
 #pragma once
 // The way to one receiver: numbers what is sent on it, hears what arrived, and so knows how much it carries. When it might carry
-// more, it says what is to be sent to find out. What the capacity is used for is decided in share.hpp.
+// more, it says what is to be sent to find out. What the capacity is used for is decided in sharing.hpp.
 
 #include <cstdint>
 #include <optional>

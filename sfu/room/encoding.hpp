@@ -33,7 +33,7 @@ struct Source {
 
 struct Encoding {
   std::unique_ptr<Source> source;              ///< null until its first media packet
-  std::optional<media::ReceiveStats> repairs;  ///< the retransmission SSRC, which often talks first (interop trap 7)
+  std::optional<media::ReceiveStats> repairs;  ///< the retransmission SSRC, which often talks first: browsers probe with it
 
   Time wakeup() const { return source ? std::min(source->nack.wakeup(), source->keyframes.wakeup()) : never; }
 };

@@ -93,7 +93,7 @@ struct SendSection {
 std::vector<Codec> offered_codecs(Kind kind, const std::vector<Codec>& published);
 /// Our payload type of FlexFEC-03.
 inline constexpr PayloadType flexfec_payload_type{49};
-/// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, interop trap 10). `codecs` are what we
+/// The header extensions that we offer to a subscriber, with our own fixed ids (1..14, see extensions.hpp). `codecs` are what we
 /// offer beside them, the one that the publisher sends first.
 std::vector<HeaderExtension> offered_extensions(Kind kind, const std::vector<Codec>& codecs);
 

@@ -23,6 +23,7 @@ export type LocalErrorCode =
   | "topic_refused"
   | "too_many_topics"
   | "message_too_large"
+  | "payload_invalid"
   | "data_queue_full"
   | "data_refused"
   | "data_unavailable"

@@ -69,8 +69,8 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
   }
 
   /**
-   * In a room with end-to-end encryption, whether what comes from them can be read: "wrong_key", "not_encrypted" (they send in the
-   * clear, which is not shown here). Undefined until something has come.
+   * In a room with end-to-end encryption, whether what comes from them can be read: "ok", "wrong_key", or "not_encrypted" (they
+   * send in the clear, which is not shown here). Undefined until something has come.
    */
   get encryption(): EncryptionState | undefined {
     return this.secrecy;

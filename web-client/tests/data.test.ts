@@ -132,6 +132,13 @@ describe("sending", () => {
     expect(await failure(room.send("é".repeat(33), "x"))).toBe("topic_invalid");
     expect(await failure(room.send("a", new Uint8Array(262_138)))).toBe("it was sent");
     expect(await failure(room.send("a", new Uint8Array(262_139)))).toBe("message_too_large");
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    const notJson = [circular, { size: 1n }, undefined, () => 1, { toJSON: () => undefined }];
+    for (const payload of notJson) expect(await failure(room.send("a", payload as object))).toBe("payload_invalid");
+    const { message, cause } = (await room.send("a", circular).catch((error: unknown) => error)) as ParleyError;
+    expect(message).toContain("can't be written as JSON");
+    expect(cause).toBeInstanceOf(TypeError);
     const silent = await joinedRoom(joined({ permissions: { ...permissions, canPublishData: false } }));
     expect(await failure(silent.room.send("a", "x"))).toBe("not_allowed");
     const off = await joinedRoom(undefined, {}, { data: "off" });

@@ -2,7 +2,7 @@
 // What was sent on one transport, under which transport-wide sequence number and when: the half of the truth that the feedback of
 // the receiver completes (draft-holmer-rmcat-transport-wide-cc-extensions-01).
 //
-//   sent() ──▶ ring of {time, bytes, probe} ── match(feedback) ──▶ {sent, arrived or lost, bytes, probe}
+//   add() ──▶ ring of {time, bytes, probe} ── match(feedback) ──▶ {sent, arrived or lost, bytes, probe}
 
 #include <cstdint>
 #include <optional>

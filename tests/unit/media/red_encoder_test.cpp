@@ -43,7 +43,7 @@ TEST_CASE("a packet carries the one before it once more, as Chromium writes it")
   const auto before = packet(10, 48000, as_bytes("before"));
   const auto now = packet(11, 48960, as_bytes("now"));
   const Buffer whole = encoded(now, &before);
-  // F and 111; 960 units back and six bytes; then 111 alone (interop 2.9: "ef 0f00 .. 6f").
+  // F and 111; 960 units back and six bytes; then 111 alone.
   CHECK(whole[0] == 0xEF);
   CHECK(whole[1] == 0x0F);
   CHECK(whole[2] == 0x00);

@@ -23,6 +23,7 @@ export const koreanErrors: Record<string, string> = {
   topic_refused: "서버가 이 주제를 받아들이지 않았습니다.",
   too_many_topics: "주제가 너무 많습니다.",
   message_too_large: "메시지가 너무 깁니다.",
+  payload_invalid: "이 메시지는 JSON으로 나타낼 수 없어 보낼 수 없습니다.",
   data_queue_full: "보낼 것이 너무 많이 밀려 있습니다. 잠시 뒤 다시 시도하세요.",
   data_refused: "서버가 메시지를 전달하지 않았습니다.",
   data_unavailable: "이 서버는 페이지 사이의 메시지와 파일을 전달하지 않습니다.",

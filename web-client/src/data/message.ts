@@ -1,6 +1,8 @@
 // The bytes on a data channel to the server (signaling/PROTOCOL.md, "Data"): envelopes, which the server reads, and in them
 // payloads, which it does not. Everything that comes in is checked here, once.
 
+import { ParleyError } from "../errors.js";
+
 /** What `Room.send` takes and the event `data` brings: bytes, text, or anything that JSON can say. */
 export type Payload = Uint8Array | string | object | number | boolean | null;
 
@@ -82,6 +84,23 @@ export function parseData(message: unknown): DataMessage | undefined {
 
 const payloadKinds = { bytes: 0, text: 1, json: 2 };
 
+/** JSON.stringify fails for some values, and for others says nothing at all. */
+function writeJson(payload: unknown): string {
+  let cause: unknown;
+  try {
+    const json = JSON.stringify(payload) as string | undefined;
+    if (json !== undefined) return json;
+  } catch (error) {
+    cause = error;
+  }
+  throw new ParleyError(
+    "payload_invalid",
+    "This message can't be written as JSON: it contains itself, or something that JSON does not know, such as a BigInt. " +
+      "Send plain objects, text or bytes.",
+    { cause },
+  );
+}
+
 function contentOf(payload: Payload): [kind: number, content: Uint8Array] {
   if (payload instanceof Uint8Array) return [payloadKinds.bytes, payload];
   if (payload instanceof ArrayBuffer) return [payloadKinds.bytes, new Uint8Array(payload)];
@@ -89,7 +108,7 @@ function contentOf(payload: Payload): [kind: number, content: Uint8Array] {
     return [payloadKinds.bytes, new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)];
   const encoder = new TextEncoder();
   if (typeof payload === "string") return [payloadKinds.text, encoder.encode(payload)];
-  return [payloadKinds.json, encoder.encode(JSON.stringify(payload))];
+  return [payloadKinds.json, encoder.encode(writeJson(payload))];
 }
 
 /** The payload alone, after `head` bytes for the caller to fill. */

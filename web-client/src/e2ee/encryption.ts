@@ -3,7 +3,8 @@
 //
 //    const room = new Room({ encryption: new Encryption({ key: "what everybody was told" }) });
 //
-// Covered are all tracks, over the server and directly. Not covered: chat, names, and who speaks how loudly.
+// Covered are all tracks, over the server and directly. Not covered: chat, names, messages, files that go over the server, and
+// who speaks how loudly.
 
 import { ParleyError } from "../errors.js";
 import type { EncryptionState } from "./cipher.js";
