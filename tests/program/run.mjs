@@ -304,6 +304,13 @@ const tests = {
     for (const socket of sockets) socket.destroy();
   },
 
+  'An office whose UDP is blocked gets 1000 connections to the media port': withOtherAddress(async (place) => {
+    await place.serve('--workers', 1);
+    const sockets = Array.from({ length: 1001 }, () => connect(place.media, '192.0.2.1').on('error', () => {}));
+    await until('the last one is counted', 10, async () => /tcp_too_many_connections\S* 1\n/.test(await (await place.get('/metrics')).text()));
+    for (const socket of sockets) socket.destroy();
+  }),
+
   'Strangers on the media port over TCP are shut out and counted': async (place) => {
     await place.serve('--workers', 1);
     const socket = connect(place.media, '127.0.0.1');
