@@ -2,6 +2,7 @@
 // front starts it and talks with it over a pipe that it inherits.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "sfu/control/codec.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 using namespace parley;
 
+/// Sockets, pipes and the poller; the rest of the descriptors is for TCP connections.
+constexpr std::size_t own_descriptors = 64;
 /// How often the interfaces are listed anew: a laptop that changes its network is reachable again soon.
 constexpr Duration interface_interval = seconds(5);
 
@@ -69,11 +72,18 @@ std::vector<std::string> candidates(const Settings& settings, std::uint16_t port
   return net::candidate_lines(addresses, port, settings.transports);
 }
 
+/// Without a descriptor, a connection cannot even be refused, and its listener would keep the loop awake.
+net::TcpPort::Limits tcp_limits() {
+  net::TcpPort::Limits limits;
+  limits.connections = std::min(limits.connections, net::raise_descriptor_limit(own_descriptors));
+  return limits;
+}
+
 class Worker {
  public:
   Worker(Settings settings, std::uint16_t port, net::Mailbox front)
       : settings_(std::move(settings)),
-        loop_({port, settings_.transports, {}}, std::move(front)),
+        loop_({port, settings_.transports, tcp_limits()}, std::move(front)),
         candidates_(candidates(settings_, loop_.port())),
         engine_({candidates_, settings_.limits}, Random::from_system()),
         next_listing_(settings_.advertised.empty() ? Time{} : never) {}
@@ -153,7 +163,6 @@ int main(int argc, char** argv) {
   try {
     net::steady_library_clock();
     net::ignore_interrupts();
-    net::raise_descriptor_limit();
     Worker(check(options), options.media_port, net::Mailbox(net::FileDescriptor(options.control))).run();
   } catch (const std::exception& error) {
     std::cerr << "parley-sfu " << options.index << ": " << error.what() << "\n";

@@ -31,8 +31,11 @@ struct Limits {
   std::uint32_t views_per_second = 500;
   /// Entering a full room, and showing everybody there.
   std::uint32_t view_burst = 1000;
-  /// A school or an office behind one NAT is one address.
+  /// WebSockets and sessions of WHIP and WHEP. A school or an office behind one NAT is one address.
   std::uint32_t connections_per_address = 64;
+  /// Of TCP to the web server, which counts its refusals itself. An open page has two or three, and an idle WebSocket over TLS
+  /// takes 33 KiB: 130 MiB when all are taken.
+  std::uint32_t connections = 4000;
   /// In the lobby of a room: more than anybody lets in by hand.
   std::uint32_t waiting_per_room = 100;
   /// How long a connection may stay without having joined: a slow phone's round trips, not a parked socket.

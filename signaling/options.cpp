@@ -279,6 +279,8 @@ std::vector<Option> limit_options() {
             &Limits::view_burst),
       limit("connections-per-address", "WebSockets and WHIP or WHEP sessions of one address", "64",
             "a school or an office behind one NAT is one address", 1000000, &Limits::connections_per_address),
+      limit("connections", "TCP connections to page and signaling, all together", "4000",
+            "an open page has two or three; idle, all take 130 MiB", 100000, &Limits::connections),
       duration("join-deadline", "how long a connection may stay without having joined", "10s",
                "a slow phone's round trips, not a parked socket", &Limits::join_deadline),
       duration("resume-window", "how long a participant stays without its connection", "15s",

@@ -5,7 +5,9 @@ namespace parley::net {
 bool ConnectionCount::add(const Address& remote) {
   const auto found = per_address_.find(remote.with_port(0));
   const std::size_t count = found == per_address_.end() ? 0 : found->second;
-  if (total_ >= limit_ || count >= limit_per_address_) return false;
+  // Behind a proxy on this machine everybody has a loopback address.
+  const bool too_many_of_address = count >= limit_per_address_ && !remote.is_loopback();
+  if (total_ >= limit_ || too_many_of_address) return false;
   per_address_[remote.with_port(0)] = count + 1;
   ++total_;
   return true;

@@ -5,6 +5,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "sfu/net/system_error.hpp"
 
 namespace parley::net {
@@ -30,11 +32,12 @@ void ignore_interrupts() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-void raise_descriptor_limit() {
+std::size_t raise_descriptor_limit(std::size_t reserved) {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur - std::min<std::size_t>(limit.rlim_cur, reserved);
 }
 
 }  // namespace parley::net

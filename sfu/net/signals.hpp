@@ -1,6 +1,8 @@
 #pragma once
 // The wish of the operator that we end (Ctrl-C, or a service manager), as a descriptor that becomes readable.
 
+#include <cstddef>
+
 #include "sfu/net/file_descriptor.hpp"
 
 namespace parley::net {
@@ -22,7 +24,7 @@ class StopSignals {
 /// told the clients.
 void ignore_interrupts();
 
-/// Lets the process have as many descriptors as the system allows it.
-void raise_descriptor_limit();
+/// Lets the process have as many descriptors as the system allows it. Returns how many of them are left beside `reserved` ones.
+std::size_t raise_descriptor_limit(std::size_t reserved = 0);
 
 }  // namespace parley::net

@@ -15,10 +15,11 @@ namespace parley::net {
 class TcpPort {
  public:
   struct Limits {
-    /// Two connections for each participant of a large room, within the usual 1024 descriptors of a process.
-    std::size_t connections = 800;
-    /// An office behind one NAT; one machine alone cannot take all connections.
-    std::size_t connections_per_address = 64;
+    /// Two for each participant: 2000 of them without UDP. Each keeps 16 KiB to read into: 64 MiB when strangers have taken all.
+    /// What waits for somebody who does not read is limited by TcpConnection.
+    std::size_t connections = 4000;
+    /// 500 people of an office behind one NAT; one machine alone cannot take all connections.
+    std::size_t connections_per_address = 1000;
   };
 
   /// Throws SystemError, whose sentence names `option`.

@@ -30,10 +30,9 @@ struct WebServerConfig {
   std::size_t message_limit = 256 << 10;
   /// What may wait for one client: more than the state of a large room. Whoever is slower than that is disconnected.
   std::size_t output_limit = 4 << 20;
-  /// Of both kinds together. A browser with the page open has two or three.
-  std::size_t connections = 4096;
-  /// A school or an office behind one NAT is one address; each page takes its WebSocket and up to six for files.
-  std::size_t connections_per_address = 256;
+  /// Of both kinds together, as ConnectionCount has it. The program knows how many descriptors there are, and how many people.
+  std::size_t connections = 4000;
+  std::size_t connections_per_address = 448;
 };
 
 /// Why connections were refused or ended, since the start.

@@ -20,6 +20,12 @@ constexpr Duration farewell = seconds(1);
 constexpr Duration invite_validity = hours(7 * 24);
 /// A certificate that has less than this left is made again.
 constexpr Duration certificate_reserve = hours(30 * 24);
+/// Of the web server: a page's WebSocket, and up to six that its browser opens for files and keeps for a minute. So the Hub's
+/// limit for an address is met first, and the page can say so.
+constexpr std::size_t connections_per_page = 7;
+/// Descriptors of the front beside those of connections: a dozen, and a few for each worker.
+constexpr std::size_t own_descriptors = 64;
+constexpr std::size_t worker_descriptors = 4;
 /// RFC 6455 section 7.4.1: the purpose for which the connection was opened has been fulfilled.
 constexpr std::uint16_t normal_closure = 1000;
 
@@ -53,6 +59,16 @@ void prepare_certificate(Config& config, const net::StateDirectory& state) {
   config.key = state.file("certificate.key");
 }
 
+/// What is wanted, if the system has so many descriptors. Without one, a connection cannot even be refused, and its listener
+/// would keep the loop awake.
+std::size_t connections_that_fit(const Config& config) {
+  const std::size_t wanted = config.limits.connections;
+  const std::size_t most = net::raise_descriptor_limit(own_descriptors + worker_descriptors * worker_count(config));
+  if (wanted <= most) return wanted;
+  spdlog::warn("--connections {}: the system lets this process have descriptors for {} only (ulimit -Hn).", wanted, most);
+  return most;
+}
+
 net::WebServerConfig web_config(Config& config, const net::StateDirectory& state) {
   prepare_certificate(config, state);
   net::WebServerConfig web;
@@ -62,6 +78,8 @@ net::WebServerConfig web_config(Config& config, const net::StateDirectory& state
   web.key = config.key;
   web.subprotocol = json::subprotocol;
   web.message_limit = config.limits.message_bytes;
+  web.connections = connections_that_fit(config);
+  web.connections_per_address = connections_per_page * config.limits.connections_per_address;
   return web;
 }
 

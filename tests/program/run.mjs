@@ -72,6 +72,12 @@ function run(command, args) {
   });
 }
 
+/** The test with an address, 192.0.2.1, that does not count as this machine's. Others do without: the relay would choose it, too. */
+const withOtherAddress = (test) => async (place) => {
+  await run('ip', ['address', 'add', '192.0.2.1/32', 'dev', 'lo']);
+  await test(place).finally(() => run('ip', ['address', 'delete', '192.0.2.1/32', 'dev', 'lo']));
+};
+
 const workersOf = (program) => childrenOf(program.pid, 'parley-sfu');
 const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
 
@@ -268,6 +274,42 @@ const tests = {
     assert.equal(known.status, 304);
     assert.equal((await place.get('/../../../etc/passwd')).status, 404);
   },
+
+  'An address has seven web connections for each of its WebSockets, and this machine as many as there are': withOtherAddress(async (place) => {
+    await place.serve('--http', `0.0.0.0:${place.http}`, '--connections-per-address', 2, '--connections', 20);
+    const sockets = [];
+    const answered = (host) =>
+      new Promise((resolve) => {
+        const socket = connect(place.http, host).on('data', () => resolve(true)).on('close', () => resolve(false)).on('error', () => {});
+        sockets.push(socket);
+        socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      });
+    for (let i = 0; i < 14; ++i) assert.ok(await answered('192.0.2.1'), `connection ${i + 1} of that address`);
+    assert.ok(!(await answered('192.0.2.1')));
+    for (let i = 0; i < 6; ++i) assert.ok(await answered('127.0.0.1'), `connection ${i + 1} of this machine`);
+    assert.ok(!(await answered('127.0.0.1')));
+    for (const socket of sockets) socket.destroy();
+    const metrics = await until('there is place again', 5, async () => (await place.get('/metrics').catch(() => null))?.text());
+    assert.match(metrics, /parley_web_total\{event="too_many_connections"\} [2-9]/);
+  }),
+
+  'More connections than there are descriptors for are not promised': async (place) => {
+    const limited = `ulimit -n 200 && exec "$0" "$@"`;
+    const program = place.start('bash', ['-c', limited, executable('parley'), 'serve', ...place.arguments('--turn', 'off')]);
+    await ready(program);
+    assert.match(program.printed(), /--connections 4000: the system lets this process have descriptors for 128 only/);
+    const sockets = Array.from({ length: 140 }, () => connect(place.http, '127.0.0.1').on('error', () => {}));
+    const refused = sockets.map((socket) => new Promise((resolve) => socket.resume().on('close', resolve)));
+    await withLimit(5, 'refusing twelve', Promise.any(refused));
+    for (const socket of sockets) socket.destroy();
+  },
+
+  'An office whose UDP is blocked gets 1000 connections to the media port': withOtherAddress(async (place) => {
+    await place.serve('--workers', 1);
+    const sockets = Array.from({ length: 1001 }, () => connect(place.media, '192.0.2.1').on('error', () => {}));
+    await until('the last one is counted', 10, async () => /tcp_too_many_connections\S* 1\n/.test(await (await place.get('/metrics')).text()));
+    for (const socket of sockets) socket.destroy();
+  }),
 
   'Strangers on the media port over TCP are shut out and counted': async (place) => {
     await place.serve('--workers', 1);

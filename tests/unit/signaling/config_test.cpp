@@ -35,6 +35,7 @@ TEST_CASE("the defaults are those that the issue names, and those of the limits"
   CHECK(config.last_n == 0);
   CHECK(config.audible_speakers == 0);
   CHECK(config.limits.connections_per_address == limits.connections_per_address);
+  CHECK(config.limits.connections == limits.connections);
   CHECK(config.limits.join_deadline == limits.join_deadline);
   CHECK(config.limits.resume_window == limits.resume_window);
   CHECK(config.limits.worker_deadline == limits.worker_deadline);
@@ -72,6 +73,7 @@ turn-tls: "off"
 turn-ports: 50000-50999
 turn-host: 2001:db8::7
 rooms: 5
+connections: 12000
 resume-window: 30s
 )");
   REQUIRE_FALSE(error);
@@ -96,6 +98,7 @@ resume-window: 30s
   CHECK(config.relay.ports == "50000-50999");
   CHECK(config.relay.host == "[2001:db8::7]");
   CHECK(config.limits.rooms == 5);
+  CHECK(config.limits.connections == 12000);
   CHECK(config.limits.resume_window == seconds(30));
   CHECK(config.limits.chat_bytes == 4096);
 }
@@ -132,6 +135,7 @@ TEST_CASE("a wrong value names the key, the line and what was expected") {
                            "media-transport: sctp",
                            "media-transport: []",
                            "workers: 257",
+                           "connections: 0",
                            "api-key: \"short:secret\"",
                            "api-key: nosecretatall",
                            "ice-server: http://x",
