@@ -55,10 +55,27 @@ build() {
   fi
   local targets=()
   [ $# = 0 ] || targets=(--target "$@")
-  if ! cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}" -- -n 2>/dev/null | grep -q 'no work to do'; then
-    say "Building ($preset). The first time takes some minutes."
-    cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}" >&2 || return 1
-  fi
+  cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}" 2>&1 | show_build "$preset" || return 1
+}
+
+# What a build says, if it has anything to do. (A dry run cannot tell: it takes each list of files for changed.) On a terminal the
+# steps take one line.
+show_build() {
+  local line said='' open=''
+  while IFS= read -r line; do
+    case $line in *'Re-checking globbed'* | *'no work to do'*) continue ;; esac
+    [ -n "$said" ] || say "Building ($1). The first time takes some minutes."
+    said=yes
+    if [ -t 2 ] && [[ $line == \[* ]]; then
+      printf '\r\033[K%.*s' "$((${COLUMNS:-80} - 1))" "$line" >&2
+      open=yes
+    else
+      [ -z "$open" ] || echo >&2
+      open=''
+      say "$line"
+    fi
+  done
+  [ -z "$open" ] || echo >&2
 }
 
 # npm_install FOLDER: what its package-lock.json says, unless that is there already.
