@@ -4,6 +4,7 @@ import { Cipher, Counter } from "../src/e2ee/cipher.js";
 import type { EncryptionState } from "../src/e2ee/cipher.js";
 import { Encryption } from "../src/e2ee/encryption.js";
 import { unseal } from "../src/e2ee/frame.js";
+import { KeyChain } from "../src/e2ee/keys.js";
 
 const key = new Uint8Array(32).fill(7);
 const anotherKey = new Uint8Array(32).fill(8);
@@ -30,6 +31,8 @@ function pair(sent: Bytes | string = key, expected: Bytes | string = sent): { ad
 async function sent(ada: Cipher, frame: Bytes, codec: string, counter = new Counter()): Promise<Bytes> {
   return (await ada.encrypt(frame, codec, counter)) as Bytes;
 }
+
+const stepOf = (frame: Bytes): number | undefined => unseal(frame)?.name.step;
 
 /** Whether any 24 bytes of `secret` stand in `frame`. */
 function shows(frame: Bytes, secret: Bytes): boolean {
@@ -171,28 +174,104 @@ describe("the ratchet", () => {
   it("is followed by the receivers, and late frames still find their key", async () => {
     const { ada, bob, told } = pair();
     const before = await sent(ada, vp8Key, "VP8");
-    for (let step = 0; step < 3; step++) await ada.ratchet();
+    for (let step = 0; step < 3; step++) ada.ratchet();
     expect(await bob.decrypt(await sent(ada, vp8Key, "VP8"), "ada", 0)).toEqual(vp8Key);
     expect(await bob.decrypt(before, "ada", 0)).toBeUndefined();
     const third = await sent(ada, vp8Key, "VP8");
-    await ada.ratchet();
+    ada.ratchet();
     expect(await bob.decrypt(await sent(ada, vp8Key, "VP8"), "ada", 0)).toEqual(vp8Key);
     expect(await bob.decrypt(third, "ada", 0)).toEqual(vp8Key);
     expect(told).toEqual(["ok"]);
   });
 
-  it("is followed over 64 steps at once, and no further", async () => {
+  it.each([
+    [64, 0],
+    [65, 1000],
+    [300, 4000],
+  ])("is followed from the first key over %i steps, 64 at a time, within %i ms", async (steps, until) => {
     const { ada, bob } = pair();
-    for (let step = 0; step < 64; step++) await ada.ratchet();
+    for (let step = 0; step < steps; step++) ada.ratchet();
     const frame = await sent(ada, vp8Key, "VP8");
-    await ada.ratchet();
-    expect(await bob.decrypt(await sent(ada, vp8Key, "VP8"), "ada", 0)).toBeUndefined();
+    for (let now = 0; now < until; now += 500) expect(await bob.decrypt(frame, "ada", now)).toBeUndefined();
+    expect(await bob.decrypt(frame, "ada", until)).toEqual(vp8Key);
+  });
+
+  it("goes on where numbers come to their end, for those who are near", async () => {
+    const { ada, bob } = pair();
+    let now = 0;
+    for (const steps of [2000, 2000, 95, 1, 1]) {
+      for (let step = 0; step < steps; step++) ada.ratchet();
+      const frame = await sent(ada, vp8Key, "VP8");
+      for (let attempt = 1; attempt * 64 < steps; attempt++, now += 1000)
+        expect(await bob.decrypt(frame, "ada", now)).toBeUndefined();
+      expect(await bob.decrypt(frame, "ada", now)).toEqual(vp8Key);
+    }
+  });
+
+  it("does not lead back: a frame of long ago finds no key", async () => {
+    const { ada, bob } = pair();
+    const before = await sent(ada, vp8Key, "VP8");
+    for (let step = 0; step < 5; step++) {
+      ada.ratchet();
+      expect(await bob.decrypt(await sent(ada, vp8Key, "VP8"), "ada", 0)).toEqual(vp8Key);
+    }
+    expect(await bob.decrypt(before, "ada", 0)).toBeUndefined();
+  });
+
+  it("is gone on with by all who read it: who begins anew with the first key can be read after a frame of theirs", async () => {
+    const { ada, bob } = pair();
+    for (let step = 0; step < 10; step++) ada.ratchet();
+    expect(await bob.decrypt(await sent(ada, vp8Key, "VP8"), "ada", 0)).toEqual(vp8Key);
+    const again = pair().ada;
+    expect(await bob.decrypt(await sent(again, vp8Key, "VP8"), "ada", 0)).toBeUndefined();
+    expect(await again.decrypt(await sent(bob, vp8Delta, "VP8"), "bob", 0)).toEqual(vp8Delta);
+    expect(await bob.decrypt(await sent(again, vp8Key, "VP8"), "ada", 0)).toEqual(vp8Key);
+    expect(stepOf(await sent(again, vp8Key, "VP8"))).toBe(10);
+  });
+
+  it("is not gone on with for what was not decrypted, nor back for somebody who is behind", async () => {
+    const { ada, bob } = pair();
+    for (let step = 0; step < 10; step++) ada.ratchet();
+    const forged = await sent(ada, vp8Key, "VP8");
+    forged[40] = (forged[40] as number) ^ 1;
+    expect(await bob.decrypt(forged, "ada", 0)).toBeUndefined();
+    expect(stepOf(await sent(bob, vp8Key, "VP8"))).toBe(0);
+    expect(await ada.decrypt(await sent(bob, vp8Key, "VP8"), "bob", 0)).toEqual(vp8Key);
+    expect(stepOf(await sent(ada, vp8Key, "VP8"))).toBe(10);
+    ada.ratchet();
+    expect(stepOf(await sent(ada, vp8Key, "VP8"))).toBe(11);
+  });
+
+  it("is not taken back by a frame that is opened later than its successor", async () => {
+    const chain = await KeyChain.begin(key, "ada");
+    // The attempt with step 5 ends only after that with step 6 has come to its end altogether.
+    const five = chain.open(5, 0, async () => (await six, new ArrayBuffer()));
+    const six = chain.open(6, 0, async () => new ArrayBuffer());
+    expect([(await six)?.step, (await five)?.step]).toEqual([6, 5]);
+    expect((await chain.reach(0)).step).toBe(6);
+  });
+
+  it("begins anew with another key", async () => {
+    const { ada, bob } = pair();
+    for (let step = 0; step < 10; step++) ada.ratchet();
+    for (const one of [ada, bob]) one.setSecret(anotherKey, 0);
+    const frame = await sent(ada, vp8Key, "VP8");
+    expect(stepOf(frame)).toBe(0);
     expect(await bob.decrypt(frame, "ada", 0)).toEqual(vp8Key);
+  });
+
+  it("stands beside the number of the key in a frame", async () => {
+    const { ada, bob } = pair();
+    for (const one of [ada, bob]) one.setSecret(anotherKey, 15, undefined, 300);
+    const frame = await sent(ada, vp8Key, "VP8");
+    expect(unseal(frame)?.name).toEqual({ index: 15, step: 300 });
+    for (const now of [0, 1000, 2000, 3000]) expect(await bob.decrypt(frame, "ada", now)).toBeUndefined();
+    expect(await bob.decrypt(frame, "ada", 4000)).toEqual(vp8Key);
   });
 
   it("is not tried for every frame of somebody who only writes large numbers", async () => {
     const { ada, bob } = pair();
-    await ada.ratchet();
+    ada.ratchet();
     const good = await sent(ada, vp8Key, "VP8");
     const forged = good.slice();
     forged[forged.length - 4] = 60;

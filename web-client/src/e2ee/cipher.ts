@@ -43,16 +43,25 @@ export class Cipher {
   private readonly chains = new Map<string, Promise<KeyChain>>();
   private readonly senders = new Map<string, Sender>();
   private index: number | undefined;
+  /**
+   * By index, how far the ratchet has gone: ours, or that of whoever is ahead. All go on together, so that who begins anew,
+   * and knows only the secret, learns from the others how far they themselves had come.
+   */
+  private readonly steps = new Map<number, number>();
 
-  /** `told`: how it stands with somebody's frames has changed. */
+  /** `told`: how it stands with somebody's frames has changed. `reached`: we send with a later key of a chain from now on. */
   constructor(
     private readonly room: string,
     private readonly identity: string,
     private readonly told: (identity: string, state: EncryptionState) => void,
+    private readonly reached: (index: number, step: number) => void = () => undefined,
   ) {}
 
-  /** The secret number `index` of everybody, or only of `identity`. We send with the newest that was set. */
-  setSecret(secret: Secret, index: number, identity?: string): void {
+  /**
+   * The secret number `index` of everybody, or only of `identity`. We send with the newest that was set, and go on from `step`
+   * of its chain, which an earlier stay had reached.
+   */
+  setSecret(secret: Secret, index: number, identity?: string, step = 0): void {
     const ready = shareSecret(secret, this.room);
     if (identity === undefined) this.shared.set(index, ready);
     else this.own.set(chainName(identity, index), ready);
@@ -60,12 +69,12 @@ export class Cipher {
       if (name === chainName(identity ?? name.slice(name.indexOf(" ") + 1), index)) this.chains.delete(name);
     if (identity !== undefined && identity !== this.identity) return;
     this.index = index;
+    this.steps.set(index, step);
   }
 
   /** From now on we send with the next key of the chain. */
-  async ratchet(): Promise<void> {
-    const chain = this.index === undefined ? undefined : await this.chain(this.identity, this.index);
-    await chain?.ratchet();
+  ratchet(): void {
+    if (this.index !== undefined) this.goOn(this.index, this.stepOf(this.index) + 1);
   }
 
   /** Undefined: there is no key yet, and nothing is sent in the clear. */
@@ -73,8 +82,7 @@ export class Cipher {
     const { index } = this;
     const chain = index === undefined ? undefined : await this.chain(this.identity, index);
     if (!chain || index === undefined) return undefined;
-    const { step } = chain;
-    const key = await chain.key();
+    const { step, key } = await chain.reach(this.stepOf(index));
     return seal(data, codec, { index, step }, counter.next(), (iv, additionalData, plaintext) =>
       crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plaintext),
     );
@@ -85,13 +93,26 @@ export class Cipher {
     const sealed = unseal(data);
     if (!sealed) return this.failed(identity, "not_encrypted");
     const { iv, additional: additionalData, ciphertext } = sealed;
-    const chain = await this.chain(identity, sealed.name.index);
-    const plaintext = await chain?.open(sealed.name.step, now, (key) =>
+    const { index, step } = sealed.name;
+    const chain = await this.chain(identity, index);
+    const opened = await chain?.open(step, now, (key) =>
       crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, ciphertext),
     );
-    if (!plaintext) return this.failed(identity, "wrong_key");
+    if (!opened) return this.failed(identity, "wrong_key");
+    // Only now: what a frame says of its step is proven by the key that opened it.
+    this.goOn(index, opened.step);
     this.become(identity, { state: "ok", failures: 0 });
-    return restore(sealed, plaintext);
+    return restore(sealed, opened.plaintext);
+  }
+
+  private stepOf(index: number): number {
+    return this.steps.get(index) ?? 0;
+  }
+
+  private goOn(index: number, step: number): void {
+    if (step <= this.stepOf(index)) return;
+    this.steps.set(index, step);
+    this.reached(index, step);
   }
 
   private chain(identity: string, index: number): Promise<KeyChain> | undefined {

@@ -26,6 +26,8 @@ export interface EncryptionOptions {
   worker?: () => Worker;
 }
 
+type SecretMessage = Extract<ToWorker, { type: "secret" }>;
+
 /** What a room needs of its encryption. */
 export interface Encrypter {
   /** A stay in the room begins. */
@@ -38,8 +40,9 @@ export interface Encrypter {
 /** End-to-end encryption of all sound and pictures, for one room at a time: `new Room({ encryption })`. */
 export class Encryption implements Encrypter {
   private worker: Worker | undefined;
-  /** What was set, for the next stay. */
-  private readonly secrets: Extract<ToWorker, { type: "secret" }>[] = [];
+  private identity: string | undefined;
+  /** What was set and how far it was ratcheted, for the next stay: the others do not go back. */
+  private readonly secrets: SecretMessage[] = [];
   private readonly receivers = new WeakMap<RTCRtpReceiver, number>();
   private nextReceiver = 1;
 
@@ -60,15 +63,21 @@ export class Encryption implements Encrypter {
    */
   setKey(key: Secret, { index = 0, identity }: { index?: number; identity?: string } = {}): void {
     if (!isUsable(key, index)) throw keyInvalid();
-    const message = { type: "secret", secret: key, index, ...(identity !== undefined && { identity }) } as const;
+    const message: SecretMessage = { type: "secret", secret: key, index, step: 0, ...(identity !== undefined && { identity }) };
     const before = this.secrets.findIndex((known) => known.index === index && known.identity === identity);
     if (before !== -1) this.secrets.splice(before, 1);
     this.secrets.push(message);
     this.tell(message);
   }
 
-  /** We go on with the next key, from which nobody finds the way back to this one. The others follow by themselves. */
+  /**
+   * We go on with the next key, from which nobody finds the way back to this one. The others follow by themselves, and send with
+   * their own next keys, too, when our frames reach them.
+   */
   ratchet(): void {
+    // Counted here, too: the stay may end before the worker has told.
+    const secret = this.newest();
+    if (secret) secret.step++;
     this.tell({ type: "ratchet" });
   }
 
@@ -76,7 +85,11 @@ export class Encryption implements Encrypter {
   begin(room: string, identity: string, told: (identity: string, state: EncryptionState) => void): void {
     this.end();
     this.worker = this.options.worker?.() ?? new EncryptionWorker();
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => told(data.identity, data.state);
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === "state") told(data.identity, data.state);
+      else this.reached(data.index, data.step);
+    };
+    this.identity = identity;
     this.tell({ type: "room", room, identity });
     this.secrets.forEach((secret) => this.tell(secret));
   }
@@ -102,6 +115,17 @@ export class Encryption implements Encrypter {
   end(): void {
     this.worker?.terminate();
     this.worker = undefined;
+  }
+
+  /** Of the secrets that are for us, or of those with this index, the one that was set last: we send with it. */
+  private newest(index?: number): SecretMessage | undefined {
+    const ours = this.secrets.filter(({ identity }) => identity === undefined || identity === this.identity);
+    return ours.filter((known) => index === undefined || known.index === index).at(-1);
+  }
+
+  private reached(index: number, step: number): void {
+    const secret = this.newest(index);
+    if (secret) secret.step = Math.max(secret.step, step);
   }
 
   private tell(message: ToWorker): void {

@@ -1,6 +1,6 @@
 // An encrypted frame, in the manner of SFrame (RFC 9605) but with its fields behind the frame, where no packetizer looks:
 //
-//    | what must stay readable | ciphertext and tag (16) | IV (12) | key (1) | step (1) | form (1) | "PE" |
+//    | what must stay readable | ciphertext and tag (16) | IV (12) | step, key (4 bits each) | step (1) | form (1) | "PE" |
 //
 // Some of a frame has to stay readable for those who forward it or cut it into packets; `form` says how much, and how it is
 // found. It is authenticated with the rest, except in AV1 and H.264, whose packetizers write parts of it anew.
@@ -18,12 +18,15 @@ const magic = [0x50, 0x45];
 /** Behind the IV. */
 const endSize = 3 + magic.length;
 const trailerSize = ivSize + endSize;
+/** A frame names so many steps of the ratchet. */
+export const stepValues = 4096;
 /** Values of `form` from here on are no number of bytes. */
 const formAv1 = 0xfe;
 const formH264 = 0xff;
 
 /**
- * Which key: one of several that may be in use at a time, and how often it has been ratcheted since it was set, modulo 256.
+ * Which key: one of several that may be in use at a time, and how often it has been ratcheted since it was set, modulo
+ * `stepValues`: its higher 4 bits stand above the key's.
  */
 export interface KeyName {
   index: number;
@@ -151,7 +154,7 @@ export async function seal(
   encrypt: (iv: Bytes, additional: Bytes, plaintext: Bytes) => Promise<ArrayBuffer>,
 ): Promise<Bytes> {
   const { form, readable, secret } = split(codec, data);
-  const end = [index, step, form, ...magic];
+  const end = [((step >> 4) & 0xf0) | index, step & 0xff, form, ...magic];
   const ciphertext = new Uint8Array(await encrypt(iv, join(form < formAv1 ? readable : [], end), secret));
   const body = join(ciphertext, iv, end);
   if (form === formH264) return join(readable, escape(body));
@@ -176,8 +179,9 @@ export function unseal(data: Bytes): Sealed | undefined {
   if (ivBegin < tagSize) return undefined;
   const end = body.slice(ivBegin + ivSize);
   const readable = data.slice(0, begin);
+  const [key, step] = end as unknown as [number, number];
   return {
-    name: { index: end[0] as number, step: end[1] as number },
+    name: { index: key & 0xf, step: ((key & 0xf0) << 4) | step },
     iv: body.slice(ivBegin, ivBegin + ivSize),
     additional: join(form < formAv1 ? readable : [], end),
     ciphertext: body.slice(0, ivBegin),

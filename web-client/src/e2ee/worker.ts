@@ -7,16 +7,17 @@ import type { Secret } from "./keys.js";
 /** What the page tells the worker. */
 export type ToWorker =
   | { type: "room"; room: string; identity: string }
-  | { type: "secret"; secret: Secret; index: number; identity?: string }
+  /** `step`: how far an earlier stay had ratcheted it. */
+  | { type: "secret"; secret: Secret; index: number; step: number; identity?: string }
   | { type: "ratchet" }
   /** The receiver number `receiver` gets frames of this participant's from now on. */
   | { type: "receiving"; receiver: number; identity: string };
 
 /** What the worker tells the page. */
-export interface FromWorker {
-  identity: string;
-  state: EncryptionState;
-}
+export type FromWorker =
+  | { type: "state"; identity: string; state: EncryptionState }
+  /** The secret `index` has been ratcheted so far. */
+  | { type: "reached"; index: number; step: number };
 
 /** Given to each RTCRtpScriptTransform. */
 export type TransformOptions = { side: "send" } | { side: "receive"; receiver: number; kind: string };
@@ -40,8 +41,12 @@ const identities = new Map<number, string>();
 /** Those that receive pictures. */
 const pictures = new Set<Transformer>();
 
+function reached(index: number, step: number): void {
+  self.postMessage({ type: "reached", index, step } satisfies FromWorker);
+}
+
 function tell(identity: string, state: EncryptionState): void {
-  self.postMessage({ identity, state } satisfies FromWorker);
+  self.postMessage({ type: "state", identity, state } satisfies FromWorker);
   if (state !== "ok") return;
   // What was thrown away was missed by the decoder: it begins anew.
   for (const transformer of pictures)
@@ -81,9 +86,9 @@ function run(transformer: Transformer): void {
 }
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "room") cipher = new Cipher(data.room, data.identity, tell);
-  else if (data.type === "secret") cipher?.setSecret(data.secret, data.index, data.identity);
-  else if (data.type === "ratchet") void cipher?.ratchet();
+  if (data.type === "room") cipher = new Cipher(data.room, data.identity, tell, reached);
+  else if (data.type === "secret") cipher?.setSecret(data.secret, data.index, data.identity, data.step);
+  else if (data.type === "ratchet") cipher?.ratchet();
   else identities.set(data.receiver, data.identity);
 });
 self.addEventListener("rtctransform", (event) => run((event as Event & { transformer: Transformer }).transformer));
