@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sfu/net/http_text.hpp"
 
@@ -22,6 +23,9 @@ constexpr std::pair<lws_token_indexes, const char*> known_headers[] = {
     {WSI_TOKEN_HTTP_TRANSFER_ENCODING, "transfer-encoding"},
     {WSI_TOKEN_HTTP_USER_AGENT, "user-agent"},
     {WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, "access-control-request-headers"},
+    {WSI_TOKEN_HTTP_VIA, "via"},
+    {WSI_TOKEN_HTTP_X_REAL_IP, "x-real-ip"},
+    {WSI_TOKEN_X_FORWARDED_FOR, "x-forwarded-for"},
 };
 constexpr const char* method_names[] = {"GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD"};
 
@@ -29,6 +33,17 @@ std::string read_header(lws* wsi, lws_token_indexes token) {
   std::string value(static_cast<std::size_t>(lws_hdr_total_length(wsi, token)) + 1, '\0');
   const int size = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
   value.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return value;
+}
+
+/// RFC 7239, which libwebsockets has no token for. Of several the first, which may be empty: a proxy adds its own behind.
+std::optional<std::string> read_forwarded(lws* wsi) {
+  constexpr std::string_view name = "forwarded:";
+  const int size = lws_hdr_custom_length(wsi, name.data(), name.size());
+  if (size < 0) return std::nullopt;
+  std::string value(static_cast<std::size_t>(size) + 1, '\0');
+  lws_hdr_custom_copy(wsi, value.data(), static_cast<int>(value.size()), name.data(), name.size());
+  value.pop_back();
   return value;
 }
 
@@ -58,6 +73,7 @@ WebRequest read_head(lws* wsi, std::string_view path) {
   for (const auto& [token, name] : known_headers) {
     if (lws_hdr_total_length(wsi, token) > 0) request.headers[name] = read_header(wsi, token);
   }
+  if (auto forwarded = read_forwarded(wsi)) request.headers["forwarded"] = std::move(*forwarded);
   return request;
 }
 
