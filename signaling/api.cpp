@@ -57,8 +57,11 @@ std::string label(std::string_view name, std::string_view value) {
 
 /// Behind a reverse proxy on this machine everybody has its address, but what comes through a proxy says so.
 bool is_from_this_machine(const HttpRequest& request) {
-  const auto has = [&](const char* name) { return request.headers.contains(name); };
-  return request.peer.is_loopback() && !has("forwarded") && !has("via") && !has("x-forwarded-for") && !has("x-real-ip");
+  const auto is_of_proxy = [](const auto& header) {
+    return header.first == "forwarded" || header.first == "via" || header.first == "x-real-ip" ||
+           header.first.starts_with("x-forwarded-");
+  };
+  return request.peer.is_loopback() && std::ranges::none_of(request.headers, is_of_proxy);
 }
 
 /// Workers name their own counters; a name that Prometheus could not read is left out.

@@ -102,7 +102,7 @@ TEST_CASE("metrics are for this machine, and for administrators") {
 
 TEST_CASE("what came through a proxy on this machine is not from this machine: metrics want a token") {
   FrontHarness front;
-  for (const char* header : {"forwarded", "via", "x-forwarded-for", "x-real-ip"}) {
+  for (const char* header : {"forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"}) {
     CAPTURE(header);
     auto request = get("/metrics");
     request.peer = *Address::parse("127.0.0.1", 1);
