@@ -55,6 +55,15 @@ std::string label(std::string_view name, std::string_view value) {
   return "{" + std::string(name) + "=\"" + std::string(value) + "\"}";
 }
 
+/// Behind a reverse proxy on this machine everybody has its address, but what comes through a proxy says so.
+bool is_from_this_machine(const HttpRequest& request) {
+  const auto is_of_proxy = [](const auto& header) {
+    return header.first == "forwarded" || header.first == "via" || header.first == "x-real-ip" ||
+           header.first.starts_with("x-forwarded-");
+  };
+  return request.peer.is_loopback() && std::ranges::none_of(request.headers, is_of_proxy);
+}
+
 /// Workers name their own counters; a name that Prometheus could not read is left out.
 bool is_metric_name(std::string_view name) {
   return !name.empty() &&
@@ -92,7 +101,7 @@ HttpResponse health(const HubSummary& summary) {
 }
 
 HttpResponse metrics(Time now, const HttpRequest& request, const Keys& keys, const HubSummary& summary) {
-  if (!request.peer.is_loopback()) {
+  if (!is_from_this_machine(request)) {
     const auto grant = verify(now, bearer_token(request), keys);
     if (!grant) return error_response(401, grant.error().code, grant.error().message);
     if (!grant->permissions.room_admin) return error_response(403, "not_allowed", "A token with roomAdmin is needed.");

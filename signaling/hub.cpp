@@ -24,14 +24,6 @@ struct Overloaded : Functions... {
 template <typename... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;
 
-/// Whose limit a connection counts against: an IPv4 address, or an IPv6 network of 64 bits, which one customer has.
-Address origin_of(const Address& address) {
-  if (address.is_v4()) return address.with_port(0);
-  std::array<std::uint8_t, 16> octets{};
-  std::copy_n(address.octets().begin(), 8, octets.begin());
-  return Address::v6(octets, 0);
-}
-
 // ---- clients
 
 void leave_by_request(HubState& state, const Caller& caller, HubOutput& out) {
@@ -109,14 +101,14 @@ void handle(Time now, HubState& state, const ClientOpened& opened, HubOutput& ou
   const Limits& limits = state.settings.limits;
   state.counters.add(HubCounter::clients_opened);
   Client client{opened.client,
-                origin_of(opened.address),
+                opened.address.customer(),
                 opened.host,
                 TokenBucket(limits.messages_per_second, limits.message_burst),
                 TokenBucket(limits.views_per_second, limits.view_burst),
                 now + limits.join_deadline,
                 std::nullopt,
                 false};
-  const std::uint32_t connections = ++state.connections[client.origin];
+  const std::uint32_t connections = ++state.connections[client.customer];
   // Behind a proxy on this machine everybody has the loopback address.
   client.closing = connections > limits.connections_per_address && !opened.address.is_loopback();
   if (client.closing) {
@@ -149,7 +141,7 @@ void handle(Time now, HubState& state, const ClientClosed& closed, HubOutput& ou
   state.clients.erase(found);
   state.client_deadlines.remove(client.id);
   state.counters.add(HubCounter::clients_closed);
-  if (--state.connections[client.origin] == 0) state.connections.erase(client.origin);
+  if (--state.connections[client.customer] == 0) state.connections.erase(client.customer);
   if (client.participant) detach(now, state, *client.participant, out);
 }
 

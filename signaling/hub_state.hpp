@@ -18,7 +18,7 @@ namespace parley::signaling {
 
 struct Client {
   ClientId id;
-  Address origin;  ///< see origin_of
+  Address customer;  ///< whose limit it counts against
   std::string host;
   TokenBucket messages;
   TokenBucket views;
@@ -41,7 +41,7 @@ struct HubState {
   Counters<HubCounter> counters;
 
   std::unordered_map<ClientId, Client> clients;
-  std::unordered_map<Address, std::uint32_t> connections;  ///< by origin
+  std::unordered_map<Address, std::uint32_t> connections;  ///< by customer
   std::map<RoomId, Room> rooms;
   std::map<std::string, RoomId, std::less<>> rooms_by_name;
   std::unordered_map<ParticipantId, RoomId> homes;

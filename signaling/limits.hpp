@@ -31,7 +31,7 @@ struct Limits {
   std::uint32_t views_per_second = 500;
   /// Entering a full room, and showing everybody there.
   std::uint32_t view_burst = 1000;
-  /// WebSockets and sessions of WHIP and WHEP. A school or an office behind one NAT is one address.
+  /// WebSockets and sessions of WHIP and WHEP. A school or an office behind one NAT is one address, and so is an IPv6 /64.
   std::uint32_t connections_per_address = 64;
   /// Of TCP to the web server, which counts its refusals itself. An open page has two or three, and an idle WebSocket over TLS
   /// takes 33 KiB: 130 MiB when all are taken.

@@ -13,7 +13,7 @@ AddressLimits::AddressLimits(const Limits& limits, std::uint64_t secret)
 AddressLimits::Entry& AddressLimits::find(const Address& client) {
   std::array<std::uint8_t, 24> text{};
   Writer writer(text);
-  writer.u64(secret_).bytes(customer_of(client).octets());
+  writer.u64(secret_).bytes(client.customer().octets());
   return entries_[Reader(sha256(writer.written())).u64() % entries];
 }
 
@@ -24,13 +24,6 @@ bool AddressLimits::allow_answer(Time now, const Path& client, std::size_t reque
 
 bool AddressLimits::allow_refusal(Time now, const Path& client, std::size_t request_size, std::size_t answer_size) {
   return find(client.remote).refusals.take(now, refusals_, 1) && allow_answer(now, client, request_size, answer_size);
-}
-
-Address customer_of(const Address& client) {
-  if (client.is_v4()) return client.with_port(0);
-  std::array<std::uint8_t, 16> octets{};
-  std::copy_n(client.octets().begin(), 8, octets.begin());
-  return Address::v6(octets, 0);
 }
 
 }  // namespace parley::turn

@@ -35,7 +35,4 @@ class AddressLimits {
   std::vector<Entry> entries_;
 };
 
-/// All addresses that one customer of a network has: an IPv4 address, or the /64 of an IPv6 address. Without port.
-Address customer_of(const Address& client);
-
 }  // namespace parley::turn

@@ -161,8 +161,7 @@ std::optional<Refusal> take_quotas(Context& context, const Request& request, All
   const Limits& limits = context.config.limits;
   if (context.allocations.size() >= limits.allocations) return Refusal{Reason::too_many_allocations, 508};
   const std::string user = "user " + std::string(account_of(request.proof.username));
-  const Address customer = customer_of(request.client.remote);
-  const std::string address = "address " + customer.host();
+  const std::string address = "address " + request.client.remote.customer().host();
   draft.user_slot = context.quotas.find(as_bytes(user));
   draft.address_slot = context.quotas.find(as_bytes(address));
   if (!context.quotas.add(draft.user_slot, limits.allocations_of_user)) return Refusal{Reason::user_quota, 486};

@@ -64,6 +64,12 @@ Address Address::with_port(std::uint16_t port) const {
   return address;
 }
 
+Address Address::customer() const {
+  Address address = with_port(0);
+  if (!v4_) std::fill(address.octets_.begin() + 8, address.octets_.end(), std::uint8_t{0});
+  return address;
+}
+
 bool Address::is_loopback() const {
   if (v4_) return octets_[0] == 127;
   return std::all_of(octets_.begin(), octets_.end() - 1, [](auto octet) { return octet == 0; }) && octets_[15] == 1;

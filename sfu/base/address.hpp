@@ -29,6 +29,9 @@ class Address {
   Bytes octets() const { return v4_ ? Bytes(octets_).first(4) : Bytes(octets_); }
   std::uint16_t port() const { return port_; }
   Address with_port(std::uint16_t port) const;
+  /// Whose limits this address counts against: an IPv4 address, or the /64 of an IPv6 address, all of which one customer of a
+  /// network has. Without port.
+  Address customer() const;
   bool is_loopback() const;
   bool is_link_local() const;
   /// 0.0.0.0 or ::

@@ -1,6 +1,6 @@
 #pragma once
-// How many connections there are, in all and from each address, and whether one more is too many. This very machine only has the
-// limit on all of them.
+// How many connections there are, in all and from each address (see Address::customer), and whether one more is too many. This
+// very machine only has the limit on all of them.
 
 #include <cstddef>
 #include <unordered_map>

@@ -41,6 +41,17 @@ TEST_CASE("an address has one spelling") {
   CHECK(Address::parse("0.0.0.0", 0)->is_unspecified());
 }
 
+TEST_CASE("a customer is one IPv4 address, also a mapped one, or an IPv6 network of 64 bits") {
+  const auto customer = [](const char* host) { return Address::parse(host, 5)->customer().text(); };
+  CHECK(customer("192.0.2.1") == "192.0.2.1:0");
+  CHECK(customer("::ffff:192.0.2.1") == "192.0.2.1:0");
+  CHECK(customer("::ffff:192.0.2.2") == "192.0.2.2:0");
+  CHECK(customer("2001:db8:1:2::1") == "[2001:db8:1:2::]:0");
+  CHECK(customer("2001:db8:1:2:ffff:ffff:ffff:ffff") == "[2001:db8:1:2::]:0");
+  CHECK(customer("2001:db8:1:3::1") == "[2001:db8:1:3::]:0");
+  CHECK(customer("2001:db8:0:ff02::1") == "[2001:db8:0:ff02::]:0");
+}
+
 TEST_CASE("sequence numbers unwrap across the border in both directions") {
   Unwrapper<std::uint16_t> unwrapper;
   const auto first = unwrapper.unwrap(65534);

@@ -125,6 +125,39 @@ TEST_CASE("A request arrives with its method, path, query, headers and body, and
   CHECK(response == "HTTP/1.1 201 Created\r\nLocation: /whep/1\r\nETag: \"e\"\r\nContent-Length: 6\r\n\r\nanswer");
 }
 
+TEST_CASE("What a reverse proxy adds arrives, however it is spelled") {
+  Fixture fixture;
+  LoopbackClient client = fixture.connect();
+  client.send(
+      "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\nForwarded: for=192.0.2.7\r\n"
+      "Via: 1.1 proxy\r\nX-Real-IP: 192.0.2.7\r\n\r\n");
+  const WebRequest proxied = fixture.expect<WebRequest>();
+  CHECK(proxied.headers.at("x-forwarded-for") == "192.0.2.7");
+  CHECK(proxied.headers.at("forwarded") == "for=192.0.2.7");
+  CHECK(proxied.headers.at("via") == "1.1 proxy");
+  CHECK(proxied.headers.at("x-real-ip") == "192.0.2.7");
+
+  for (const std::string spelled : {"forwarded:for=a", "FORWARDED: for=a", "x-forwarded-for:a", "X-FORWARDED-FOR: a",
+                                    "Forwarded:\r\nForwarded: for=a", "X-Forwarded-For:\r\nX-Forwarded-For: a"}) {
+    CAPTURE(spelled);
+    LoopbackClient another = fixture.connect();
+    fixture.events.clear();
+    another.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n" + spelled + "\r\n\r\n");
+    const WebRequest request = fixture.expect<WebRequest>();
+    CHECK(request.headers.count("forwarded") + request.headers.count("x-forwarded-for") == 1);
+  }
+
+  fixture.events.clear();
+  LoopbackClient hiding = fixture.connect();  // libwebsockets takes the line behind X-A for a part of it
+  hiding.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\nX-Forwarded-For: a\r\nX-Forwarded-Host: b\r\n\r\n");
+  CHECK(fixture.expect<WebRequest>().headers.count("x-forwarded-host") == 1);
+
+  fixture.events.clear();
+  LoopbackClient direct = fixture.connect();
+  direct.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(fixture.expect<WebRequest>().headers.size() == 1);
+}
+
 TEST_CASE("Every method of WHIP arrives, one after the other on one connection") {
   Fixture fixture;
   LoopbackClient client = fixture.connect();

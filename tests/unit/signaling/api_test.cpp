@@ -100,6 +100,23 @@ TEST_CASE("metrics are for this machine, and for administrators") {
   CHECK(front.ask(request).status == 200);
 }
 
+TEST_CASE("what came through a proxy on this machine is not from this machine: metrics want a token") {
+  FrontHarness front;
+  for (const char* header : {"forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"}) {
+    CAPTURE(header);
+    auto request = get("/metrics");
+    request.peer = *Address::parse("127.0.0.1", 1);
+    request.headers[header] = "for=192.0.2.7";
+    CHECK(front.ask(request).status == 401);
+    auto grant = grant_for("tea", "ada");
+    request.headers["authorization"] = "Bearer " + token_for(grant);
+    CHECK(front.ask(request).status == 403);
+    grant.permissions.room_admin = true;
+    request.headers["authorization"] = "Bearer " + token_for(grant);
+    CHECK(front.ask(request).status == 200);
+  }
+}
+
 TEST_CASE("metrics tell the Hub's counters and each worker's") {
   HubSummary summary;
   summary.rooms = 3;
