@@ -20,8 +20,8 @@ const char* profile_names(std::optional<SrtpProfile> only) {
   if (!only) return "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
   return only == SrtpProfile::aead_aes_128_gcm ? "SRTP_AEAD_AES_128_GCM" : "SRTP_AES128_CM_SHA1_80";
 }
-/// Our certificate is ECDSA; every browser has the first one.
-constexpr char cipher_suites[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384";
+/// Our certificate is ECDSA; every browser has the first one (RFC 8827 section 6.5). With all of them `smallest_sealed` holds.
+constexpr char cipher_suites[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384";
 constexpr char groups[] = "X25519:P-256:P-384";
 /// RFC 6347 section 4.1: a record carries at most 2^14 bytes.
 constexpr std::size_t max_record_size = 16384;
@@ -29,6 +29,10 @@ constexpr std::size_t max_record_size = 16384;
 constexpr std::string_view exporter_label = "EXTRACTOR-dtls_srtp";
 /// Content type, version, epoch, sequence number, length (RFC 6347 section 4.1).
 constexpr std::size_t record_header_size = 13;
+/// An encrypted record has its nonce and its tag (RFC 5288 section 3).
+constexpr std::size_t smallest_sealed = 8 + 16;
+constexpr std::uint16_t dtls_1_0 = 0xfeff;
+constexpr std::uint16_t dtls_1_2 = 0xfefd;
 
 unsigned int retransmission_timeout(SSL*, unsigned int previous_us) {
   const auto next = previous_us == 0 ? microseconds(first_retransmission) : 2 * microseconds(previous_us);
@@ -50,14 +54,24 @@ bool matches(const X509* certificate, const Fingerprint& expected) {
          std::ranges::equal(Bytes(actual).first(size), expected.digest);
 }
 
-bool looks_like_record(Bytes datagram) {
-  if (datagram.size() < record_header_size) return false;
-  Reader reader(datagram);
-  reader.skip(1);
-  const std::uint8_t version_major = reader.u8();
-  reader.skip(9);
-  const std::size_t length = reader.u16();
-  return version_major == 0xfe && length <= reader.remaining();
+/// The records at the beginning of a datagram that OpenSSL may see. It must pass over whatever a stranger can have sent (RFC 6347
+/// section 4.1.2.7), but ends the connection at an encrypted record that is shorter than nonce and tag; and of one whose version
+/// it does not expect it takes the content for further records. `first`: a ClientHello, which may say DTLS 1.0, is still
+/// expected.
+Bytes possible_records(Bytes datagram, bool first) {
+  std::size_t end = 0;
+  while (datagram.size() - end >= record_header_size) {
+    Reader reader(datagram.subspan(end));
+    reader.skip(1);
+    const std::uint16_t version = reader.u16();
+    const bool sealed = reader.u16() > 0;
+    reader.skip(6);
+    const std::size_t length = reader.u16();
+    if (version != dtls_1_2 && !(first && version == dtls_1_0)) break;
+    if (length > reader.remaining() || (sealed && length < smallest_sealed)) break;
+    end += record_header_size + length;
+  }
+  return datagram.first(end);
 }
 
 }  // namespace
@@ -205,8 +219,11 @@ void Dtls::start(Time now, const Path& reply_to, Outbox& out) { step(now, reply_
 void Dtls::receive(Time now, const Path& reply_to, Bytes datagram, Outbox& out) {
   session_->data.clear();
   if (state_ == State::failed || state_ == State::closed) return out.drops.add(DropReason::dtls_failed);
-  if (!looks_like_record(datagram)) return out.drops.add(DropReason::dtls_malformed);
-  step(now, reply_to, datagram, out);
+  const Bytes possible = possible_records(datagram, role_ == Role::client || !answered_);
+  const std::uint64_t unexpected = out.drops[DropReason::dtls_unexpected];
+  if (!possible.empty()) step(now, reply_to, possible, out);
+  const bool counted = out.drops[DropReason::dtls_unexpected] > unexpected;
+  if (possible.size() < datagram.size() && !counted) out.drops.add(DropReason::dtls_malformed);
 }
 
 void Dtls::advance(Time now, const Path& reply_to, Outbox& out) {
@@ -235,6 +252,7 @@ void Dtls::step(Time now, const Path& reply_to, Bytes datagram, Outbox& out) {
   if (DTLSv1_handle_timeout(ssl) < 0) next = State::failed;
   if (next == State::handshaking) next = handshake();
   if (next == State::connected) next = read();
+  answered_ |= session_->has_written;
   const bool silent = !session_->has_written && session_->data.empty();
   if (state_ == State::connected && next == state_ && !datagram.empty() && silent) out.drops.add(DropReason::dtls_unexpected);
   become(now, next);

@@ -57,6 +57,7 @@ class Dtls {
   std::unique_ptr<Session> session_;
   Role role_;
   State state_ = State::handshaking;
+  bool answered_ = false;  ///< something has left
   Time wakeup_ = never;
   std::optional<SrtpKeys> keys_;
 };

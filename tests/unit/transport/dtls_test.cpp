@@ -51,6 +51,13 @@ struct Bench {
   test::OpenSslClient client;
 };
 
+Buffer record(std::uint8_t type, std::uint16_t version, std::uint16_t epoch, Bytes content) {
+  Buffer bytes(13 + content.size());
+  Writer writer(bytes);
+  writer.u8(type).u16(version).u16(epoch).u16(0).u32(1000).u16(static_cast<std::uint16_t>(content.size())).bytes(content);
+  return bytes;
+}
+
 }  // namespace
 
 TEST_CASE("Both of our ends shake hands over DTLS and hold the same keys crosswise, for AES-GCM") {
@@ -189,6 +196,36 @@ TEST_CASE("What is no DTLS record is counted and changes nothing") {
   bench.serve({Buffer{22}, Buffer(13, 22), Buffer(hello[0].begin(), hello[0].end() - 1)});
   CHECK(bench.out.drops[DropReason::dtls_malformed] == 3);
   bench.exchange(hello);
+  CHECK(bench.server.state() == Dtls::State::connected);
+}
+
+TEST_CASE("A stranger's record that is too short to be encrypted ends nothing, wherever it stands") {
+  const auto type = static_cast<std::uint8_t>(GENERATE(range(20, 25)));
+  const Buffer too_short = record(type, 0xfefd, 1, Buffer(GENERATE(0u, 1u, 4u, 8u, 9u, 23u), 7));
+  Buffer behind = record(22, 0xfefd, 0, Buffer(30, 7));
+  behind.insert(behind.end(), too_short.begin(), too_short.end());
+  const Buffer within = record(22, 0xfeff, 0, too_short);
+  const Buffer forged = record(type, 0xfefd, 1, Buffer(24, 7));
+  Bench bench;
+  bench.exchange(bench.client.step());
+  const std::uint8_t data[] = {1, 2, 3};
+  for (const Buffer& datagram : {too_short, behind, within, forged}) {
+    bench.serve({datagram});
+    REQUIRE(bench.server.state() == Dtls::State::connected);
+    bench.serve(bench.client.send_data(data));
+    CHECK(bench.server.data() == std::vector<Buffer>{{1, 2, 3}});
+  }
+  CHECK(bench.out.drops[DropReason::dtls_malformed] == 2);
+  CHECK(bench.out.drops[DropReason::dtls_unexpected] == 2);
+}
+
+TEST_CASE("A stranger's too short record in the middle of the handshake ends nothing") {
+  Bench bench;
+  std::vector<Buffer> to_server = bench.client.step(bench.serve(bench.client.step()));
+  REQUIRE(bench.server.state() == Dtls::State::handshaking);
+  const Buffer too_short = record(22, 0xfefd, 1, Buffer(4, 7));
+  bench.serve({too_short, record(22, 0xfeff, 0, too_short)});
+  bench.exchange(to_server);
   CHECK(bench.server.state() == Dtls::State::connected);
 }
 
