@@ -233,12 +233,24 @@ export class Prejoin {
     const entry = { name: this.name.value.trim(), room: this.room.value.trim(), encrypt: this.encrypt.checked };
     const missing = !entry.name ? this.name : !entry.room && !this.address.token ? this.room : undefined;
     if (missing) {
-      missing.setAttribute("aria-invalid", "true");
-      missing.addEventListener("input", () => missing.removeAttribute("aria-invalid"), { once: true });
-      missing.focus();
+      this.ask(missing, missing === this.name ? texts.prejoin.nameMissing : texts.prejoin.roomMissing);
       return;
     }
     await this.join(entry);
+  }
+
+  /** Says what is to be typed there, until something is. */
+  private ask(input: HTMLInputElement, sentence: string): void {
+    input.focus();
+    if (input.hasAttribute("aria-invalid")) return;
+    const hint = h("small", { class: "missing", role: "alert" }, sentence);
+    input.after(hint);
+    input.setAttribute("aria-invalid", "true");
+    const answered = (): void => {
+      hint.remove();
+      input.removeAttribute("aria-invalid");
+    };
+    input.addEventListener("input", answered, { once: true });
   }
 
   async join(entry: Entry): Promise<void> {

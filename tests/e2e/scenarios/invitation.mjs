@@ -42,6 +42,22 @@ export const tests = {
     await meetByLink(stage, parley, link, {});
   },
 
+  'who leaves the name or the room empty is told what to type there, until it is typed': async (stage) => {
+    const parley = await startParley(stage, { workers: 1 });
+    const page = await stage.page('chromium', 'Anna', {});
+    await page.goto(printedLink(parley, 'http://127.0.0.1:8080'), { waitUntil: 'load' });
+    const hint = () => page.$$eval('.field .missing', (hints) => hints.map((one) => one.textContent).join('|'));
+    for (const [field, sentence] of [['name', /^Type a name, [^|]*$/], ['room', /^Type a room\. [^|]*$/]]) {
+      const input = await page.waitForSelector(`[data-testid="${field}-input"]`);
+      for (let i = 0; i < 2; ++i) {
+        await input.press('Enter');
+        assert.match(await hint(), sentence);
+      }
+      await input.type('A');
+      assert.equal(await hint(), '');
+    }
+  },
+
   'the same over https, with the certificate that the server has made for itself': async (stage) => {
     const parley = await startParley(stage, { workers: 1, https: '10.77.0.1:8443' });
     const link = printedLink(parley, 'http').replace(/^https?:\/\/[^/]+/, 'https://10.77.0.1:8443');
