@@ -75,14 +75,12 @@ class InlineVector {
   }
   /// New elements are Item().
   void resize(std::size_t size) {
+    if (size == 0) return clear();
     while (this->size() < size) push_back(Item());
-    if (!outside_.empty() && size > 0) {
-      outside_.resize(size);
-    } else if (size == 0) {
-      clear();
-    } else {
+    if (outside_.empty())
       size_ = size;
-    }
+    else
+      outside_.resize(size);
   }
   void clear() {
     outside_.clear();

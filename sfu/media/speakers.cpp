@@ -28,8 +28,9 @@ void Speakers::receive(Time now, ParticipantId participant, const rtp::AudioLeve
   voice.loudness += (silence - level.level - voice.loudness) * weight;
   const bool speech = level.voice && level.level <= quietest_speech;
   if (speech) voice.heard = now;
-  if (speech && voice.loudness >= silence - quietest_speech) voice.speaking = true;
-  if (voice.speaking) wakeup_ = std::min(wakeup_, std::max(now, next_));
+  if (!speech || voice.speaking || voice.loudness < silence - quietest_speech) return;
+  voice.speaking = true;
+  wakeup_ = std::min(wakeup_, std::max(now, next_));
 }
 
 void Speakers::remove(Time now, ParticipantId participant) {
@@ -38,7 +39,7 @@ void Speakers::remove(Time now, ParticipantId participant) {
     wakeup_ = std::min(wakeup_, std::max(now, next_));
 }
 
-void Speakers::look(Time now) {
+void Speakers::find_speaking(Time now) {
   current_.clear();
   for (Voice& voice : voices_) {
     if (now - voice.heard >= silence_timeout) voice.speaking = false;
@@ -49,7 +50,7 @@ void Speakers::look(Time now) {
 
 void Speakers::advance(Time now, std::optional<std::vector<SpeakingLevel>>& out) {
   if (now < wakeup_) return;
-  look(now);
+  find_speaking(now);
   wakeup_ = current_.empty() ? never : now + interval;
   if (current_ == reported_) return;
   reported_ = current_;

@@ -43,7 +43,7 @@ class Speakers {
   };
   Voice& find_or_add(ParticipantId participant);
   /// Who speaks now, into current_.
-  void look(Time now);
+  void find_speaking(Time now);
 
   std::vector<Voice> voices_;
   std::vector<SpeakingLevel> current_;

@@ -65,6 +65,28 @@ TEST_CASE("changes come at most five times a second") {
   CHECK(changes <= 50);
 }
 
+TEST_CASE("somebody who goes on talking is not looked at with each packet") {
+  Speakers speakers;
+  std::size_t looks = 0;
+  for (int i = 0; i < 500; ++i) {
+    const Duration now = i * milliseconds(20);
+    speakers.receive(at(now), alice, {true, 30});
+    if (speakers.wakeup() > at(now)) continue;
+    turn(speakers, now);
+    ++looks;
+  }
+  CHECK(looks > 10);
+  CHECK(looks <= 51);
+}
+
+TEST_CASE("who begins to talk is told at once, also while another talks") {
+  Speakers speakers;
+  talk(speakers, alice, {true, 30}, {}, seconds(2));
+  const auto changes = talk(speakers, bob, {true, 0}, seconds(2), seconds(2) + milliseconds(100));
+  REQUIRE_FALSE(changes.empty());
+  CHECK(changes.front().size() == 2);
+}
+
 TEST_CASE("a pause between words is bridged, silence is not") {
   Speakers speakers;
   talk(speakers, alice, {true, 30}, {}, seconds(1));
