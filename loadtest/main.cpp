@@ -2,9 +2,9 @@
 
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "loadtest/program/driver.hpp"
+#include "loadtest/program/files.hpp"
 #include "loadtest/program/options.hpp"
 #include "loadtest/program/target.hpp"
 #include "sfu/net/library_clock.hpp"
@@ -20,14 +20,9 @@ constexpr int threshold_missed = 1;
 constexpr int cannot_run = 2;
 
 Scenario load_scenario(const Options& options) {
-  std::ifstream stream(options.scenario);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw net::SystemError::sentence(options.scenario + " cannot be read.");
-  auto scenario = parse_scenario(text.str());
-  if (!scenario) throw net::SystemError::sentence(options.scenario + ", " + scenario.error().message);
-  if (options.duration > 0) scenario->duration = Duration(static_cast<std::int64_t>(options.duration * 1e9));
-  return *scenario;
+  Scenario scenario = read_scenario(options.scenario);
+  if (options.duration > 0) scenario.duration = Duration(static_cast<std::int64_t>(options.duration * 1e9));
+  return scenario;
 }
 
 void write_file(const std::string& path, const std::string& text) {

@@ -6,6 +6,8 @@
 namespace parley::loadtest {
 namespace {
 
+constexpr Duration sample_interval = seconds(1);
+
 double in_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 Duration from_microseconds(std::uint64_t value) { return microseconds(static_cast<std::int64_t>(value)); }
 /// Counters only grow, but what is missing may still be repaired.
@@ -106,6 +108,11 @@ void Recorder::record(const Reading& reading) {
   if (last_ && reading.now > last_->now) samples_.push_back(sample_between(*last_, reading, start_));
   if (!at_measurement_ && reading.now >= measurement_start()) at_measurement_ = reading;
   last_ = reading;
+}
+
+Time Recorder::next_reading(Time last) const {
+  const Time next = last + sample_interval;
+  return last < measurement_start() ? std::min(next, measurement_start()) : next;
 }
 
 Report Recorder::finish(const Joins& joins, std::string server) const {

@@ -51,8 +51,9 @@ struct Verdict {
 
 struct Report {
   std::string scenario;
-  std::string server;  ///< what was tested, as the command line named it
-  Duration length{};   ///< from the first join to the end
+  std::string server;            ///< what was tested, as the command line named it
+  Duration length{};             ///< from the first join to the end
+  bool in_virtual_time = false;  ///< nobody's processor time was measured
   Attendance attendance;
   Joins joins;
   CrowdTotals totals;  ///< over the whole test
@@ -82,8 +83,10 @@ class Recorder {
   /// `start`: of the scenario.
   Recorder(const Scenario& scenario, Time start) : scenario_(scenario), start_(start) {}
 
-  /// Once a second, and at the beginning and the end of the measurement.
+  /// When next_reading() says so, and at the end.
   void record(const Reading& reading);
+  /// Once a second, and when the measurement begins; `last`: when the last one was to be.
+  Time next_reading(Time last) const;
   /// Sample of the last two readings; nothing before the second one.
   const Sample* newest() const { return samples_.empty() ? nullptr : &samples_.back(); }
   Time measurement_start() const { return start_ + scenario_.ramp + scenario_.settle; }

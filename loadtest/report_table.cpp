@@ -172,8 +172,8 @@ std::string write_table(const Report& report) {
   const auto span = [](Duration duration) { return seconds_text(std::chrono::duration<double>(duration).count()); };
   std::string text = report.scenario + " (" + report.server + "): " + span(report.length) + ", of which measured " +
                      span(report.measured) + "\n\n";
-  return text + people_lines(report) + media_lines(report) + data_lines(report) + server_lines(report) + own_line(report) +
-         verdict_lines(report);
+  const std::string costs = report.in_virtual_time ? "" : server_lines(report) + own_line(report);
+  return text + people_lines(report) + media_lines(report) + data_lines(report) + costs + verdict_lines(report);
 }
 
 }  // namespace parley::loadtest

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
+#include "loadtest/program/files.hpp"
 #include "sfu/net/child_process.hpp"
 #include "sfu/net/process_usage.hpp"
 #include "sfu/net/system_error.hpp"
@@ -15,7 +14,6 @@ namespace {
 
 /// Batches read from one socket before the others and the clock have their turn.
 constexpr int batches_per_turn = 8;
-constexpr Duration sample_interval = seconds(1);
 /// How long the last words (leave, close) may take.
 constexpr Duration farewell = milliseconds(300);
 /// Members' ports where they have no addresses of their own: below Linux' ephemeral range.
@@ -33,17 +31,6 @@ Address parse_network(const std::string& cidr) {
   return *address;
 }
 
-/// A build puts them beside its programs.
-Clip load_clip(const std::string& folder, const std::string& name) {
-  const std::string path = (folder.empty() ? net::executable_directory() + "/../clips" : folder) + '/' + name + ".clip";
-  std::ifstream stream(path, std::ios::binary);
-  const Buffer bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  auto clip = parse_clip(bytes);
-  if (!stream || !clip)
-    throw net::SystemError::sentence("There is no clip " + path + ": build the target clip_files, or see --clips.");
-  return std::move(*clip);
-}
-
 Duration own_cpu() {
   const auto usage = net::read_usage(static_cast<int>(net::process_id()));
   return usage ? usage->cpu : Duration{};
@@ -56,9 +43,9 @@ Driver::Driver(const Options& options, const Scenario& scenario, const Target& t
       quiet_(options.quiet || !net::error_output_is_terminal()),
       awake_(options.awake),
       web_(poller_, options.insecure, Random::from_system()),
-      scenario_(scenario) {
+      scenario_(scenario),
+      clips_(read_clips(scenario.media, options.clips.empty() ? net::executable_directory() + "/../clips" : options.clips)) {
   poller_.add(signals_.descriptor());
-  for (const std::string& name : clip_names(scenario_.media)) clips_.emplace(name, load_clip(options.clips, name));
   open_sockets(options);
   std::vector<std::unique_ptr<Signaling>> signaling;
   for (const Visit& visit : make_plan(scenario_))
@@ -99,9 +86,7 @@ Report Driver::run() {
   for (Time now = start; now < end && !stopped_; now = clock_.now()) {
     if (now >= next_sample) {
       if (now > start) record(now, recorder);
-      next_sample += sample_interval;
-      if (next_sample > recorder.measurement_start() && now < recorder.measurement_start())
-        next_sample = recorder.measurement_start();
+      next_sample = recorder.next_reading(next_sample);
     }
     turn(std::min(next_sample, end));
   }

@@ -33,6 +33,11 @@ ClientNumber number_of(const Address& address) { return address.octets().back();
 
 Address worker_address(WorkerNumber worker) { return Address::v4({203, 0, 113, 1}, static_cast<std::uint16_t>(40000 + worker)); }
 
+std::string worker_candidate(WorkerNumber worker) {
+  const Address address = worker_address(worker);
+  return "candidate:1 1 udp 2130706431 " + address.host() + " " + std::to_string(address.port()) + " typ host";
+}
+
 Address client_address(ClientNumber client) { return Address::v4({10, 0, 0, client}, 5000); }
 
 std::string Tap::inspect(const Path& path, Bytes datagram) {

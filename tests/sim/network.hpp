@@ -13,9 +13,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "loadtest/link.hpp"
 #include "sfu/base/address.hpp"
 #include "sfu/base/outbox.hpp"
-#include "loadtest/link.hpp"
 
 namespace parley::sim {
 
@@ -28,6 +28,8 @@ using ClientNumber = std::uint8_t;
 using WorkerNumber = std::uint8_t;
 
 Address worker_address(WorkerNumber worker);
+/// The line of SDP that says so.
+std::string worker_candidate(WorkerNumber worker);
 Address client_address(ClientNumber client);
 
 /// What a wiretap learns from the RTP headers, which SRTP leaves readable.

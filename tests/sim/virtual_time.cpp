@@ -7,8 +7,6 @@
 
 #include <cstdarg>
 
-#include "sfu/base/random.hpp"
-
 namespace parley::sim {
 
 namespace {
@@ -27,6 +25,13 @@ int random_bytes(unsigned char* bytes, int size) {
 int always_seeded() { return 1; }
 
 }  // namespace
+
+Random begin_history(std::uint64_t seed) {
+  set_virtual_time(calendar_begin);
+  seed_openssl(seed);
+  seed_kernel(seed);
+  return Random::from_number(seed);
+}
 
 void set_virtual_time(Time now) { virtual_now = now; }
 

@@ -15,9 +15,17 @@
 
 #include <cstdint>
 
+#include "sfu/base/random.hpp"
 #include "sfu/base/time.hpp"
 
 namespace parley::sim {
+
+/// When the simulator's histories begin: some day in 2026. Tokens want a calendar.
+constexpr Time calendar_begin{seconds(1'790'000'000)};
+
+/// Sets the clock to calendar_begin and seeds everything below, before anything else is made: certificates are made of OpenSSL's
+/// randomness. Gives the randomness for the rest.
+Random begin_history(std::uint64_t seed);
 
 /// What gettimeofday answers from now on, in the whole process.
 void set_virtual_time(Time now);

@@ -16,26 +16,11 @@ namespace {
 
 constexpr std::string_view api_key = "simulator";
 constexpr std::string_view api_secret = "a secret of at least thirty-two bytes";
-/// Some day in 2026. Tokens want a calendar.
-constexpr Time begin{seconds(1'790'000'000)};
 /// More at one instant means that a machine wants to be woken again and again without getting anywhere.
 constexpr int maximum_steps_without_time = 10'000;
 constexpr std::size_t maximum_violations = 5;
 
-/// Before anything else in the world: certificates are made of OpenSSL's randomness.
-Random seed_everything(std::uint64_t seed) {
-  set_virtual_time(begin);
-  seed_openssl(seed);
-  seed_kernel(seed);
-  return Random::from_number(seed);
-}
-
 WorkerId worker_id(WorkerNumber number) { return WorkerId{std::uint64_t{number} + 1}; }
-
-std::string worker_candidate(WorkerNumber number) {
-  const Address address = worker_address(number);
-  return "candidate:1 1 udp 2130706431 " + address.host() + " " + std::to_string(address.port()) + " typ host";
-}
 
 std::string identity(ClientNumber number) { return "client-" + std::to_string(number); }
 
@@ -51,8 +36,8 @@ std::string make_token(Time now, std::uint64_t room, ClientNumber number) {
 
 World::World(const Settings& settings)
     : settings_(settings),
-      now_(begin),
-      random_(seed_everything(settings.seed)),
+      now_(calendar_begin),
+      random_(begin_history(settings.seed)),
       certificate_(transport::Certificate::make()),
       network_(Random::from_number(random_.next())),
       hub_({}, {{std::string(api_key), std::string(api_secret)}}, Random::from_number(random_.next())),
@@ -382,7 +367,7 @@ void World::check(const Person& person) {
 
 void World::violation(const std::string& what) {
   if (violations_.size() >= maximum_violations) return;
-  const double at = std::chrono::duration<double>(now_ - begin).count();
+  const double at = std::chrono::duration<double>(now_ - calendar_begin).count();
   violations_.push_back("at " + std::to_string(at) + " s: " + what);
 }
 

@@ -1,19 +1,26 @@
-// parley-sim: plays the quality cases in virtual time and says whether every viewer gets the best picture that the network
-// carries.
+// parley-sim: plays in virtual time. The quality cases say whether every viewer gets the best picture that the network carries;
+// the scenario files of the load tester play here as they do on real sockets.
 //
 //   parley-sim list
 //   parley-sim run CASE [--seed S] [--json] [--plot FILE.svg]      CASE may be "all"
 //   parley-sim swarm --seeds N                                     every case with N seeds
+//   parley-sim scenario FILE.yaml [--seed S] [--workers N] [--duration SECONDS] [--json FILE] [--html FILE]
 //
 // Exit code: 0 every figure was reached, 1 one was missed, 2 it could not run.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
+#include "loadtest/program/files.hpp"
 #include "tests/sim/quality/plot.hpp"
 #include "tests/sim/quality/report.hpp"
+#include "tests/sim/rehearsal.hpp"
 
+using namespace parley;
 using namespace parley::quality;
 
 namespace {
@@ -24,7 +31,19 @@ struct Options {
   std::uint64_t seeds = 20;
   bool json = false;
   std::string plot;
+  std::string file;
+  std::uint32_t workers = 1;
+  double duration = 0;  ///< seconds; 0: as the scenario says
+  std::string json_file;
+  std::string html_file;
 };
+
+void write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  std::ofstream file(path);
+  file << text;
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
 
 void list() {
   for (const Case& each : all_cases()) std::printf("%-16s %s\n", std::string(each.name).c_str(), std::string(each.what).c_str());
@@ -33,10 +52,8 @@ void list() {
 bool play(const Case& wanted, const Options& options) {
   const Outcome outcome = wanted.play(options.seed);
   std::cout << (options.json ? json(wanted, options.seed, outcome) : table(wanted, options.seed, outcome)) << "\n";
-  if (options.plot.empty()) return outcome.reached();
-  std::ofstream file(options.plot);
-  file << plot(std::string(wanted.name) + ": " + std::string(wanted.what), outcome.recording);
-  if (!file.flush()) throw std::runtime_error("cannot write " + options.plot);
+  if (!options.plot.empty())
+    write_file(options.plot, plot(std::string(wanted.name) + ": " + std::string(wanted.what), outcome.recording));
   return outcome.reached();
 }
 
@@ -72,6 +89,23 @@ bool swarm(const Options& options) {
   return reached;
 }
 
+bool rehearse(const Options& options) {
+  loadtest::Scenario scenario = loadtest::read_scenario(options.file);
+  if (options.duration > 0) scenario.duration = Duration(static_cast<std::int64_t>(options.duration * 1e9));
+  const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const loadtest::Clips clips = loadtest::read_clips(scenario.media, (programs / "../clips").string());
+  sim::Rehearsal rehearsal(scenario, clips, {options.seed, options.workers});
+  const bool shows_progress = isatty(STDERR_FILENO) != 0;
+  while (rehearsal.play_on())
+    if (shows_progress) std::cerr << "\r\x1B[K" << loadtest::write_progress(*rehearsal.newest()) << std::flush;
+  if (shows_progress) std::cerr << "\r\x1B[K";
+  const loadtest::Report report = rehearsal.report();
+  std::cout << loadtest::write_table(report);
+  write_file(options.json_file, loadtest::write_json(report));
+  write_file(options.html_file, loadtest::write_html(report));
+  return report.held();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,9 +120,18 @@ int main(int argc, char** argv) {
   one->add_option("--plot", options.plot, "capacity, estimate, sent rate, queue and layer over time, as an SVG file");
   auto* const many = app.add_subcommand("swarm", "play all cases with many seeds");
   many->add_option("--seeds", options.seeds, "how many")->capture_default_str();
+  auto* const scenario = app.add_subcommand("scenario", "play a scenario file of the load tester");
+  scenario->add_option("file", options.file, "YAML, such as loadtest/scenarios/meeting_10.yaml")->required();
+  scenario->add_option("--seed", options.seed, "one seed is one history")->capture_default_str();
+  scenario->add_option("--workers", options.workers, "media workers")->check(CLI::Range(1, 16))->capture_default_str();
+  scenario->add_option("--duration", options.duration, "seconds to measure, instead of what the scenario says")
+      ->check(CLI::PositiveNumber);
+  scenario->add_option("--json", options.json_file, "write the result here");
+  scenario->add_option("--html", options.html_file, "write a page with plots here");
   CLI11_PARSE(app, argc, argv);
   try {
     if (app.got_subcommand("list")) return list(), 0;
+    if (app.got_subcommand(scenario)) return rehearse(options) ? 0 : 1;
     return (app.got_subcommand(one) ? run(options) : swarm(options)) ? 0 : 1;
   } catch (const std::exception& error) {
     std::cerr << "parley-sim: " << error.what() << "\n";
