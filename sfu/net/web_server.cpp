@@ -128,7 +128,7 @@ WebServer::State::State(WebServerConfig given)
     throw SystemError::sentence(
         "The web server cannot start (out of memory or of file descriptors, or "
         "libwebsockets' plug-in for libev is missing: libwebsockets-evlib-ev).");
-  if (config.http) listen(*config.http, "--http", false);
+  if (config.http) listen(*config.http, config.http_option.c_str(), false);
   if (config.https) listen(*config.https, "--https", true);
   // The descriptor that all others hide behind (epoll nests); libwebsockets closes its copy itself.
   lws_sock_file_fd_type descriptor{};
