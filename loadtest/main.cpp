@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "loadtest/program/driver.hpp"
 #include "loadtest/program/options.hpp"
@@ -10,6 +9,7 @@
 #include "sfu/net/library_clock.hpp"
 #include "sfu/net/signals.hpp"
 #include "sfu/net/system_error.hpp"
+#include "sfu/net/text_file.hpp"
 
 namespace {
 
@@ -20,11 +20,9 @@ constexpr int threshold_missed = 1;
 constexpr int cannot_run = 2;
 
 Scenario load_scenario(const Options& options) {
-  std::ifstream stream(options.scenario);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw net::SystemError::sentence(options.scenario + " cannot be read.");
-  auto scenario = parse_scenario(text.str());
+  const auto text = net::read_text_file(options.scenario);
+  if (!text) throw net::SystemError::sentence(options.scenario + " cannot be read.");
+  auto scenario = parse_scenario(*text);
   if (!scenario) throw net::SystemError::sentence(options.scenario + ", " + scenario.error().message);
   if (options.duration > 0) scenario->duration = Duration(static_cast<std::int64_t>(options.duration * 1e9));
   return *scenario;
@@ -52,7 +50,9 @@ int main(int argc, char** argv) {
     std::cout << write_table(report) << std::flush;
     write_file(options.json, write_json(report));
     write_file(options.html, write_html(report));
-    return report.held() ? 0 : threshold_missed;
+    if (!report.held()) return threshold_missed;
+    if (report.joins.until_connected.count() == 0) throw net::SystemError::sentence("Nobody got in, so nothing was measured.");
+    return 0;
   } catch (const std::exception& error) {
     std::cerr << "parley-loadtest: " << error.what() << "\n";
     return cannot_run;

@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   one->add_flag("--json", options.json, "figures as JSON");
   one->add_option("--plot", options.plot, "capacity, estimate, sent rate, queue and layer over time, as an SVG file");
   auto* const many = app.add_subcommand("swarm", "play all cases with many seeds");
-  many->add_option("--seeds", options.seeds, "how many")->capture_default_str();
+  many->add_option("--seeds", options.seeds, "how many")->check(CLI::PositiveNumber)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {
     if (app.got_subcommand("list")) return list(), 0;
