@@ -274,7 +274,14 @@ const tests = {
   'Stopped together with its workers and its relay, as systemd stops a service, it starts none of them again': async (place) => {
     const program = await place.serve('--turn-listen', `127.0.0.1:${place.http + 5}`, '--turn-tls', 'off');
     const [relay] = await until('the relay is up', 5, async () => childrenOf(program.pid, 'parley-turn'));
-    for (const process_ of [program.pid, ...workersOf(program), relay]) process.kill(process_, 'SIGTERM');
+    const children = [...workersOf(program), relay];
+    // It learns of everything at once.
+    process.kill(program.pid, 'SIGSTOP');
+    for (const child of children) process.kill(child, 'SIGTERM');
+    const over = (child) => readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z ');
+    await until('workers and relay are over', 5, async () => children.every(over));
+    process.kill(program.pid, 'SIGTERM');
+    process.kill(program.pid, 'SIGCONT');
     assert.equal(await withLimit(5, 'stopping', program.ended), 0);
     assert.doesNotMatch(program.printed(), /starting another/);
   },
