@@ -16,8 +16,8 @@ Value read_value(const cmsghdr& header) {
   return value;
 }
 
-/// Without padding behind the last one: an address alone is then just as long as the kernel reads without allocating (36 octets), which
-/// is 6 % of what a datagram costs.
+/// Without padding behind the last one: an address alone is then just as long as the kernel reads without allocating (36 octets),
+/// which is 6 % of what a datagram costs.
 template <typename Value>
 void append(msghdr& message, int level, int type, const Value& value) {
   const std::size_t start = CMSG_ALIGN(message.msg_controllen);
