@@ -47,7 +47,9 @@ int main(int argc, char** argv) {
     std::cout << write_table(report) << std::flush;
     write_file(options.json, write_json(report));
     write_file(options.html, write_html(report));
-    return report.held() ? 0 : threshold_missed;
+    if (!report.held()) return threshold_missed;
+    if (report.joins.until_connected.count() == 0) throw net::SystemError::sentence("Nobody got in, so nothing was measured.");
+    return 0;
   } catch (const std::exception& error) {
     std::cerr << "parley-loadtest: " << error.what() << "\n";
     return cannot_run;

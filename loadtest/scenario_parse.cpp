@@ -41,6 +41,10 @@ class Section {
  public:
   Section(const YAML::Node& node, std::string path) : node_(node), path_(std::move(path)) {
     if (!node.IsMap()) complain(node.Mark(), (path_.empty() ? "A scenario" : path_) + " is a list of \"key: value\" lines.");
+    std::set<std::string> seen;
+    for (const auto& entry : node)
+      if (entry.first.IsScalar() && !seen.insert(entry.first.Scalar()).second)
+        complain(entry.first.Mark(), name(entry.first.Scalar()) + " is there twice.");
   }
 
   bool has(const std::string& key) const { return node_[key].IsDefined(); }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 namespace parley::signaling {
 namespace {
@@ -80,13 +81,32 @@ std::optional<Error> set_option(Config& config, std::string_view name, const std
   return std::nullopt;
 }
 
+std::optional<Error> check_config(const Config& config, std::uint32_t workers) {
+  constexpr std::uint32_t ports = 65536;
+  if (!config.http && !config.https) return Error{"config_invalid", "http and https are both off, so nobody could come in."};
+  const auto fits = [&](std::uint32_t first) { return first + workers <= ports; };
+  if (!fits(config.media_port))
+    return Error{"config_invalid", "media-port: " + std::to_string(workers) + " workers take as many ports from " +
+                                       std::to_string(config.media_port) + " upwards, and 65535 is the last."};
+  for (const Address& address : config.advertise)
+    if (!fits(address.port()))
+      return Error{"config_invalid", "advertise: " + std::to_string(workers) + " workers take as many ports from " +
+                                         address.text() + " upwards, and 65535 is the last."};
+  return std::nullopt;
+}
+
 std::optional<Error> apply_yaml(Config& config, std::string_view text) try {
   const YAML::Node root = YAML::Load(std::string(text));
   if (root.IsNull()) return std::nullopt;
   if (!root.IsMap()) return Error{"config_invalid", at_line(root.Mark()) + "lines of the form \"name: value\" were expected."};
   Config changed = config;
-  for (const auto& entry : root)
+  std::set<std::string> seen;
+  for (const auto& entry : root) {
+    if (entry.first.IsScalar() && !seen.insert(entry.first.Scalar()).second)
+      return Error{"config_invalid", at_line(entry.first.Mark()) + entry.first.Scalar() +
+                                         " is there twice. Several values are a list: [first, second]."};
     if (auto error = apply_entry(changed, entry.first, entry.second)) return error;
+  }
   config = std::move(changed);
   return std::nullopt;
 } catch (const YAML::Exception& exception) {

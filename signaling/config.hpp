@@ -29,6 +29,7 @@ struct Config {
   std::optional<Address> https;  ///< nothing: "off"
   std::string certificate;       ///< PEM file; empty: one that is made and kept in `state`
   std::string key;               ///< PEM file
+  std::string page;              ///< directory; empty: where a build or a package puts it
   std::uint16_t media_port = 40000;
   bool media_udp = true;
   bool media_tcp = true;
@@ -37,8 +38,8 @@ struct Config {
   std::uint32_t last_n = 0;        ///< 0: all
   std::uint32_t audible_speakers = 0;
   bool direct = true;  ///< browsers may connect to each other
-  std::string state;  ///< directory; empty: the driver chooses
-  Keys api_keys;      ///< besides the one kept in `state`
+  std::string state;   ///< directory; empty: the driver chooses
+  Keys api_keys;       ///< besides the one kept in `state`
   std::vector<IceServer> ice_servers;
   RelayConfig relay;
   Limits limits;
@@ -68,6 +69,10 @@ Config default_config();
 /// Sets one option as the command line does. Refused: "option_unknown", "option_invalid"; the message names the option and
 /// what was expected, or the nearest known name.
 std::optional<Error> set_option(Config& config, std::string_view name, const std::vector<std::string>& values);
+
+/// What no option has wrong by itself: nobody could come in, or there are not enough ports for so many workers. Refused:
+/// "config_invalid".
+std::optional<Error> check_config(const Config& config, std::uint32_t workers);
 
 /// Applies a YAML file to `config`. Refused: "config_invalid" (not YAML), "option_unknown", "option_invalid"; the
 /// message names the line.

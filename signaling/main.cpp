@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("%H:%M:%S %v");
   try {
     const CommandLine line = parse_command_line(argc, argv);
-    if (line.command == CommandLine::Command::serve) Server(line.config, line.page).run();
+    if (line.command == CommandLine::Command::serve) Server(line.config).run();
     if (line.command == CommandLine::Command::token) print_token(line);
     if (line.command == CommandLine::Command::why) std::cout << ask_why(line.why, credentials_of(line.config));
     return line.exit_code;

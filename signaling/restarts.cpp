@@ -24,7 +24,7 @@ void Restarts::ended(Time now, std::uint32_t index) {
 std::vector<std::uint32_t> Restarts::due(Time now) const {
   std::vector<std::uint32_t> result;
   for (std::uint32_t i = 0; i < workers_.size(); ++i) {
-    if (!workers_[i].running && workers_[i].next <= now) result.push_back(i);
+    if (!stopped_ && !workers_[i].running && workers_[i].next <= now) result.push_back(i);
   }
   return result;
 }
@@ -32,7 +32,7 @@ std::vector<std::uint32_t> Restarts::due(Time now) const {
 Time Restarts::wakeup() const {
   Time earliest = never;
   for (const Worker& worker : workers_) {
-    if (!worker.running) earliest = std::min(earliest, worker.next);
+    if (!stopped_ && !worker.running) earliest = std::min(earliest, worker.next);
   }
   return earliest;
 }

@@ -24,6 +24,9 @@ class Restarts {
   /// The workers to be started now; each has to be followed by started(), or ended() when it could not be.
   std::vector<std::uint32_t> due(Time now) const;
   Time wakeup() const;
+  /// Nothing is started any more.
+  void stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
 
  private:
   struct Worker {
@@ -33,6 +36,7 @@ class Restarts {
     unsigned early_ends = 0;  ///< in a row
   };
   std::vector<Worker> workers_;
+  bool stopped_ = false;
 };
 
 }  // namespace parley::signaling

@@ -1,30 +1,24 @@
 #include "loadtest/program/files.hpp"
 
-#include <fstream>
-#include <iterator>
-#include <sstream>
-#include <stdexcept>
+#include "sfu/net/system_error.hpp"
+#include "sfu/net/text_file.hpp"
 
 namespace parley::loadtest {
 namespace {
 
 Clip read_clip(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const Buffer bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  auto clip = parse_clip(bytes);
-  if (!stream || !clip) throw std::runtime_error("There is no clip " + path + ": build the target clip_files, or see --clips.");
+  auto clip = parse_clip(as_bytes(net::read_text_file(path).value_or("")));
+  if (!clip) throw net::SystemError::sentence("There is no clip " + path + ": build the target clip_files, or see --clips.");
   return std::move(*clip);
 }
 
 }  // namespace
 
 Scenario read_scenario(const std::string& path) {
-  std::ifstream stream(path);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw std::runtime_error(path + " cannot be read.");
-  auto scenario = parse_scenario(text.str());
-  if (!scenario) throw std::runtime_error(path + ", " + scenario.error().message);
+  const auto text = net::read_text_file(path);
+  if (!text) throw net::SystemError::sentence(path + " cannot be read.");
+  auto scenario = parse_scenario(*text);
+  if (!scenario) throw net::SystemError::sentence(path + ", " + scenario.error().message);
   return std::move(*scenario);
 }
 

@@ -7,10 +7,10 @@
 
 namespace parley::loadtest {
 
-/// Throws std::runtime_error: the file cannot be read, or what is wrong in which line.
+/// Throws SystemError: the file cannot be read, or what is wrong in which line.
 Scenario read_scenario(const std::string& path);
 
-/// Those of clip_names(), NAME.clip each. Throws std::runtime_error where one is missing.
+/// Those of clip_names(), NAME.clip each. Throws SystemError where one is missing.
 Clips read_clips(const Media& media, const std::string& folder);
 
 }  // namespace parley::loadtest

@@ -17,7 +17,15 @@ constexpr const char* footer =
     "  parley-loadtest loadtest/scenarios/livestream_1x50.yaml\n"
     "  parley-loadtest --workers 2 --html report.html loadtest/scenarios/join_storm_1000.yaml\n"
     "  parley-loadtest --url wss://sfu.example.org:8443/signal --api-key KEY:SECRET meeting.yaml\n"
-    "  parley-loadtest --whip https://example.org/whip/{room} --whep https://example.org/whep/{room} --token T live.yaml\n";
+    "  parley-loadtest --whip https://example.org/whip/{room} --whep https://example.org/whep/{room} --api-key KEY:SECRET "
+    "live.yaml\n";
+
+/// "NAME:SECRET", and neither of them empty.
+std::string check_api_key(const std::string& text) {
+  const auto colon = text.find(':');
+  const bool good = colon != text.npos && colon > 0 && colon + 1 < text.size();
+  return good ? "" : "takes NAME:SECRET, and neither of them empty.";
+}
 
 void declare_server(CLI::App& app, Options& options) {
   auto* url = app.add_option("--url", options.url, "WebSocket of a Parley server: ws://HOST:PORT/signal or wss://...");
@@ -32,8 +40,9 @@ void declare_server(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--server-option", options.server_arguments, "one more argument for the server that is started (repeatable)")
       ->allow_extra_args(false);
-  app.add_option("--api-key", options.api_key, "NAME:SECRET; makes a token for each peer (Parley's and LiveKit's form)");
-  app.add_option("--token", options.token, "one token for all peers, such as a WHIP endpoint gives out");
+  app.add_option("--api-key", options.api_key, "NAME:SECRET; makes a token for each peer (Parley's and LiveKit's form)")
+      ->check(check_api_key);
+  app.add_option("--token", options.token, "one token for all peers, for servers that let several come with the same");
   app.add_flag("--insecure", options.insecure, "take any certificate of https and wss");
   app.add_option("--room", options.room, "the rooms are called NAME-0, NAME-1, ...")->type_name("NAME")->capture_default_str();
 }
@@ -47,7 +56,7 @@ void declare_measurement(CLI::App& app, Options& options) {
       ->type_name("CIDR");
   app.add_option("--clips", options.clips, "where the clips of real codecs are, if not beside the program")->type_name("FOLDER");
   app.add_option("--duration", options.duration, "seconds to measure, instead of what the scenario says")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1.0, 1e6));
   app.add_option("--json", options.json, "write the result here")->type_name("FILE");
   app.add_option("--html", options.html, "write a page with plots here")->type_name("FILE");
   app.add_flag("--quiet", options.quiet, "no progress line");

@@ -94,6 +94,9 @@ void OwnServer::wait_until_ready() {
 }
 
 Target::Target(const Options& options, Random& random) : options_(options) {
+  for (const int process : options_.watched)
+    if (!net::read_usage_of_family(process))
+      throw net::SystemError::sentence("--watch: there is no process " + std::to_string(process) + ".");
   if (!options_.serve) return;
   own_.emplace(options_, random);
   options_.url = "ws://" + own_->http() + "/signal";
@@ -146,7 +149,8 @@ std::optional<ServerUsage> Target::usage() const {
 }
 
 std::string Target::name() const {
-  return own_ ? "a server of our own with " + std::to_string(options_.workers) + " workers" : any_url();
+  return own_ ? "a server of our own with " + std::to_string(options_.workers) + (options_.workers == 1 ? " worker" : " workers")
+              : any_url();
 }
 
 }  // namespace parley::loadtest

@@ -17,7 +17,8 @@ class PageFiles {
 
   /// What a GET or HEAD of that path gets: the file (index.html for "/"), 304, 404, or 405 for other methods.
   WebResponse respond(const WebRequest& request) const;
-  bool empty() const { return files_.empty(); }
+  /// Whether there is anything at "/".
+  bool has_index() const { return files_.contains("/index.html"); }
 
  private:
   struct File {

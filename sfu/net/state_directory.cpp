@@ -31,6 +31,8 @@ StateDirectory::StateDirectory(std::string path) : path_(std::move(path)) {
   std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), error);
   const bool made = ::mkdir(path_.c_str(), 0700) == 0;
   if (!made && errno != EEXIST) throw SystemError("The state directory " + path_ + " cannot be made");
+  if (std::filesystem::is_directory(path_, error) && ::faccessat(AT_FDCWD, path_.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+    throw SystemError("The state directory " + path_ + " cannot be used by whoever runs this");
   const bool ours = made || std::filesystem::exists(file(mark), error) || std::filesystem::is_empty(path_, error);
   if (!ours)
     throw SystemError::sentence("The directory " + path_ +

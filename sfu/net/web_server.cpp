@@ -128,7 +128,7 @@ WebServer::State::State(WebServerConfig given)
     throw SystemError::sentence(
         "The web server cannot start (out of memory or of file descriptors, or "
         "libwebsockets' plug-in for libev is missing: libwebsockets-evlib-ev).");
-  if (config.http) listen(*config.http, "--http", false);
+  if (config.http) listen(*config.http, config.http_option.c_str(), false);
   if (config.https) listen(*config.https, "--https", true);
   // The descriptor that all others hide behind (epoll nests); libwebsockets closes its copy itself.
   lws_sock_file_fd_type descriptor{};
@@ -215,7 +215,10 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
       forget_connection(wsi);
       return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-      return lws_hdr_total_length(wsi, WSI_TOKEN_KEY) > 0 ? 0 : -1;  // no HTTP/2
+      if (lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == 0) return -1;  // no HTTP/2
+      if (requested_path(wsi) == config.socket_path) return 0;
+      lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
+      return 1;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
       return requested_path(wsi) == config.socket_path ? 0 : 1;
     case LWS_CALLBACK_ESTABLISHED:

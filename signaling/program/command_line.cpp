@@ -1,11 +1,10 @@
 #include "signaling/program/command_line.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "sfu/net/system_error.hpp"
+#include "sfu/net/text_file.hpp"
 #include "signaling/text.hpp"
 
 namespace parley::signaling {
@@ -14,7 +13,7 @@ namespace {
 using Given = std::map<std::string, std::vector<std::string>>;
 
 std::string describe(const Option& option) {
-  return option.description + (option.fallback.empty() ? "" : " [" + option.fallback + "]");
+  return option.description + " [" + (option.fallback.empty() ? option.reason : option.fallback) + "]";
 }
 
 /// The options that `wanted` accepts, each into its place in `given`.
@@ -32,11 +31,9 @@ void declare(CLI::App& app, Given& given, const Wanted& wanted) {
 }
 
 void apply_file(Config& config, const std::string& path) {
-  std::ifstream stream(path);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw net::SystemError::sentence("The configuration file " + path + " cannot be read.");
-  if (const auto error = apply_yaml(config, text.str())) throw net::SystemError::sentence(path + ": " + error->message);
+  const auto text = net::read_text_file(path);
+  if (!text) throw net::SystemError::sentence("The configuration file " + path + " cannot be read.");
+  if (const auto error = apply_yaml(config, *text)) throw net::SystemError::sentence(path + ": " + error->message);
 }
 
 Config assemble(const std::string& file, const Given& given) {
@@ -55,8 +52,10 @@ void declare_token(CLI::App& app, CommandLine& result, std::string& valid) {
   app.add_option("--room", grant.room, "the room it opens")->required();
   app.add_option("--identity", grant.identity, "who this is, once in a room")->required();
   app.add_option("--name", grant.name, "the name shown to the others");
-  app.add_flag("!--no-publish", grant.permissions.can_publish, "may not send");
-  app.add_flag("!--no-subscribe", grant.permissions.can_subscribe, "may not receive");
+  app.add_flag_callback(
+      "--no-publish", [&grant] { grant.permissions.can_publish = false; }, "may not send sound and pictures");
+  app.add_flag_callback(
+      "--no-subscribe", [&grant] { grant.permissions.can_subscribe = false; }, "may not receive sound and pictures");
   app.add_flag("--admin", grant.permissions.room_admin, "may remove and mute others");
   app.add_option("--valid", valid, "how long it opens the door, such as 30m, 6h or 7d")->capture_default_str();
 }
@@ -85,7 +84,6 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "run the whole server");
   serve->add_option("--config", file, "YAML file with these options; the command line wins")->type_name("FILE");
-  serve->add_option("--page", result.page, "the built web page, if it is somewhere else")->type_name("DIRECTORY");
   declare(*serve, given, [](const Option&) { return true; });
   CLI::App* token = app.add_subcommand("token", "print a token that lets one person into one room");
   token->add_option("--config", file, "the YAML file of the server")->type_name("FILE");

@@ -26,7 +26,6 @@ struct CommandLine {
   Command command = Command::nothing;
   int exit_code = 0;  ///< for nothing: help was printed, or the command line was wrong (and it was said how)
   Config config;      ///< defaults, then the file, then the command line
-  std::string page;   ///< directory; empty: where a build or a package puts it
   TokenRequest token;
   WhyRequest why;
 };

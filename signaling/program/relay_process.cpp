@@ -102,6 +102,7 @@ void RelayProcess::take(const std::string& message, std::vector<FrontInput>& out
 }
 
 void RelayProcess::ended(Time now) {
+  if (restarts_.stopped()) return process_.reset();
   if (!was_ready_ && process_) process_->child.ended_within(net::ChildProcess::last_words);
   if (was_ready_) {
     spdlog::warn("The relay (process {}) has ended; starting another.", process_->child.id());

@@ -24,6 +24,8 @@ class RelayProcess {
   /// Starts it when it is due.
   void advance(Time now, net::Poller& poller);
   Time wakeup() const { return wanted_ ? restarts_.wakeup() : never; }
+  /// When it ends from now on, it has ended for good.
+  void stop() { restarts_.stop(); }
   /// Reads from the relay, if it is its pipe that is ready: that it is up, its counters, and that it is gone.
   void handle(Time now, const net::Poller::Readiness& ready, net::Poller& poller, std::vector<FrontInput>& out);
   /// Its counters as it has last told them, in the text format of Prometheus.

@@ -33,11 +33,19 @@ std::uint32_t worker_count(const Config& config) {
   return config.workers > 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
 }
 
+Config checked(const Config& config) {
+  if (const auto error = check_config(config, worker_count(config))) throw net::SystemError::sentence(error->message);
+  return config;
+}
+
 /// Where a build, or else a package, puts the page.
-std::string find_page(const std::string& given) {
-  if (!given.empty()) return given;
-  const std::string built = net::executable_directory() + "/../../../web-client/dist";
-  return net::PageFiles(built).empty() ? "/usr/share/parley/page" : built;
+net::PageFiles find_page(const std::string& given) {
+  net::PageFiles page(given.empty() ? net::executable_directory() + "/../../../web-client/dist" : given);
+  if (given.empty() && !page.has_index()) page = net::PageFiles("/usr/share/parley/page");
+  if (!page.has_index())
+    spdlog::warn("There is no page{}, so browsers find nothing: deploy/start builds one, --page says where another is.",
+                 given.empty() ? "" : " in " + given);
+  return page;
 }
 
 /// Makes and keeps a certificate, unless one is given.
@@ -124,12 +132,12 @@ std::vector<std::string> links(std::string_view scheme, const Address& bound, st
 
 }  // namespace
 
-Server::Server(const Config& config, const std::string& page_directory)
-    : config_(config),
+Server::Server(const Config& config)
+    : config_(checked(config)),
       state_(config.state.empty() ? net::StateDirectory::default_path() : config.state),
       random_(Random::from_system()),
       credentials_(load_credentials(state_, random_)),
-      page_(find_page(page_directory)),
+      page_(find_page(config_.page)),
       web_(web_config(config_, state_)),
       front_(front_settings(config_, credentials_), Random::from_system()),
       workers_(config_, worker_count(config_), net::executable_directory() + "/parley-sfu"),
@@ -155,11 +163,10 @@ void Server::run() {
 
 void Server::take(const net::WebTurn& turn) {
   for (const net::WebEvent& event : turn.events) take_web_event(turn.now, event);
+  // First the signal: who sends it to the whole group ends the workers, too, and they are not to be started again.
+  for (const auto& ready : turn.ready)
+    if (ready.descriptor == signals_.descriptor() && signals_.take()) stop(turn.now);
   for (const auto& ready : turn.ready) {
-    if (ready.descriptor == signals_.descriptor()) {
-      if (signals_.take()) stop(turn.now);
-      continue;
-    }
     std::vector<FrontInput> inputs;
     workers_.handle(turn.now, ready, web_.poller(), inputs);
     relay_.handle(turn.now, ready, web_.poller(), inputs);
@@ -222,6 +229,8 @@ void Server::answer(HttpAnswer& answer) {
 void Server::stop(Time now) {
   if (stop_by_ != never) return;
   spdlog::info("Stopping: everybody is told.");
+  workers_.stop();
+  relay_.stop();
   receive(now, ServerStopping{});
   stop_by_ = now + farewell;
 }

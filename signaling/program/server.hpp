@@ -20,7 +20,7 @@ namespace parley::signaling {
 class Server {
  public:
   /// Opens the ports, and makes what the state directory lacks. Throws SystemError.
-  Server(const Config& config, const std::string& page_directory);
+  explicit Server(const Config& config);
   /// Until SIGINT or SIGTERM: then the clients are told, and it returns.
   void run();
 

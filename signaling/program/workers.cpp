@@ -70,11 +70,12 @@ void WorkerProcesses::handle(Time now, const net::Poller::Readiness& ready, net:
     poller.want_output(ready.descriptor, process.mailbox.wants_output());
     return;
   }
-  if (!was_ready_[process.index]) {
+  if (!was_ready_[process.index] && !restarts_.stopped()) {
     process.child.ended_within(net::ChildProcess::last_words);
     throw net::SystemError::sentence("Worker " + std::to_string(process.index) + " cannot start, for the reason above.");
   }
-  spdlog::warn("Worker {} (process {}) has ended; starting another.", process.index, process.child.id());
+  if (!restarts_.stopped())
+    spdlog::warn("Worker {} (process {}) has ended; starting another.", process.index, process.child.id());
   restarts_.ended(now, process.index);
   out.push_back(WorkerDown{{process.index}});
   processes_.erase(found);

@@ -23,6 +23,8 @@ class WorkerProcesses {
   /// Starts those that are due. Throws SystemError when the executable cannot be run.
   void advance(Time now, net::Poller& poller);
   Time wakeup() const { return restarts_.wakeup(); }
+  /// Whichever ends from now on has ended for good.
+  void stop() { restarts_.stop(); }
   /// Each worker has been ready at least once.
   bool all_ready() const { return std::find(was_ready_.begin(), was_ready_.end(), false) == was_ready_.end(); }
   /// Reads from the worker whose pipe is ready, if it is one: its events, and that it is gone.

@@ -113,6 +113,12 @@ export const loadTests = (executable, run) => {
       assert.equal((await loadtest(file, '--url', 'ftp://127.0.0.1/')).code, 2);
       const half = await loadtest(scenario(place, ['room: {shape: livestream, viewers: 1}', sound]), '--whip', 'http://127.0.0.1:1/whip/{room}');
       assert.match(half.stderr, /has viewers: give --whep, too/);
+      assert.match((await loadtest(file, '--watch', 99999999)).stderr, /there is no process 99999999/);
+      assert.match((await loadtest(file, '--api-key', 'no-colon')).stderr, /--api-key: takes NAME:SECRET/);
+      assert.match((await loadtest(file, '--duration', 0)).stderr, /not in range 1\.0* to 1000000/);
+      const nobody = await loadtest(file, '--url', 'ws://127.0.0.1:1/signal', '--token', 'x');
+      assert.equal(nobody.code, 2, 'no threshold was missed, but nothing was measured');
+      assert.match(nobody.stderr, /Nobody got in/);
       assert.equal((await loadtest('--help')).code, 0);
     },
   };

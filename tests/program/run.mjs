@@ -250,7 +250,40 @@ const tests = {
     const { code, stderr } = await run(executable('parley'), ['serve', '--config', file]);
     assert.equal(code, 1);
     assert.match(stderr, /wokers.*nearest.*workers/);
-    assert.match((await run(executable('parley'), ['serve', '--config', '/nowhere'])).stderr, /\/nowhere cannot be read/);
+    for (const path of ['/nowhere', place.folder])
+      assert.match((await run(executable('parley'), ['serve', '--config', path])).stderr, /configuration file \S+ cannot be read/);
+  },
+
+  'Every option has its default, or what holds without it, in --help; and a server that nobody could enter does not start': async (place) => {
+    const { stdout } = await run(executable('parley'), ['serve', '--help']);
+    const described = stdout.split(/\n {2}(?=-)/).slice(1).filter((text) => !/^(-h|--config)\b/.test(text));
+    assert.ok(described.length > 20);
+    for (const text of described) assert.match(text, /\]\s*$/);
+    const { code, stderr } = await run(executable('parley'), ['serve', ...place.arguments('--http', 'off')]);
+    assert.equal(code, 1);
+    assert.match(stderr, /nobody could come in/);
+  },
+
+  'Without a page it says so, and serves everything else': async (place) => {
+    const program = await place.serve('--page', place.folder);
+    assert.match(program.printed(), /There is no page in \S+.*--page/);
+    assert.equal((await place.get('/')).status, 404);
+    assert.ok((await place.get('/healthz')).ok);
+  },
+
+  'Stopped together with its workers and its relay, as systemd stops a service, it starts none of them again': async (place) => {
+    const program = await place.serve('--turn-listen', `127.0.0.1:${place.http + 5}`, '--turn-tls', 'off');
+    const [relay] = await until('the relay is up', 5, async () => childrenOf(program.pid, 'parley-turn'));
+    const children = [...workersOf(program), relay];
+    // It learns of everything at once.
+    process.kill(program.pid, 'SIGSTOP');
+    for (const child of children) process.kill(child, 'SIGTERM');
+    const over = (child) => readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z ');
+    await until('workers and relay are over', 5, async () => children.every(over));
+    process.kill(program.pid, 'SIGTERM');
+    process.kill(program.pid, 'SIGCONT');
+    assert.equal(await withLimit(5, 'stopping', program.ended), 0);
+    assert.doesNotMatch(program.printed(), /starting another/);
   },
 
   'A state directory that belongs to something else is left alone': async (place) => {

@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { until } from '../e2e/harness/wait.mjs';
+import { until, withLimit } from '../e2e/harness/wait.mjs';
 import { TinyWebSocket } from './web_socket.mjs';
 
 const peerPort = 3480;
@@ -127,6 +127,18 @@ export const turnTests = (executable, run) => {
       const file = join(place.folder, 'turn.yaml');
       writeFileSync(file, 'user: ["ada:x"]\nrealms: here\n');
       assert.match(await said('--config', file), /turn\.yaml: Line 2: There is no option "realms"/);
+      writeFileSync(file, 'user: ada:x\nrealm: here\nuser: bob:y\n');
+      assert.match(await said('--config', file), /Line 3: user is there twice/);
+      writeFileSync(file, 'user: {ada: x}\n');
+      assert.match(await said('--config', file), /Line 1: a value or a list of values was expected/);
+      assert.match(await said('--config', place.folder), /cannot be read/);
+      const here = ['--user', 'ada:x', '--listen', '127.0.0.1:3497'];
+      assert.match(await said(...here, '--relay-address', '203.0.113.7/192.0.2.99'), /does not have the address 192\.0\.2\.99/);
+      const metrics = ['--metrics', `127.0.0.1:${place.http}`];
+      const first = await relay(place, ...here, '--relay-address', '127.0.0.1', ...metrics);
+      const second = await said('--user', 'ada:x', '--listen', '127.0.0.1:3498', '--relay-address', '127.0.0.1', ...metrics);
+      assert.match(second, /already in use.*--metrics\./);
+      await first.stop();
       writeFileSync(file, 'user: ["ada:secret"]\nlisten: "127.0.0.1:3499"\nrelay-address: 127.0.0.1\nallow-peer: [127.0.0.0/8]\n');
       await relay(place, '--config', file, '--relay-address', '127.0.0.1');
       assert.match(await said('--config', file), /UDP port 127\.0\.0\.1:3499 is already in use.*--listen/);
@@ -143,6 +155,15 @@ export const turnTests = (executable, run) => {
       assert.match(stdout, /error (300|508) /, stdout);
       await going;
       assert.equal(await program.ended, 0);
+    },
+
+    'Who still relays when the time is over is broken off, and the log says how many': async (place) => {
+      const program = await relay(place, '--listen', '127.0.0.1:3478', '--relay-address', '127.0.0.1', '--drain', 0, '--metrics', `127.0.0.1:${place.http}`);
+      place.start('turnutils_uclient', ['-u', 'ada', '-w', 'secret', '-y', '-n', 5000, '-m', 1, '127.0.0.1']);
+      await until('it is counted', 10, async () => metric(await (await place.get('/metrics')).text(), 'parley_turn_allocations') > 0);
+      program.child.kill('SIGTERM');
+      assert.equal(await withLimit(5, 'the end', program.ended), 0);
+      assert.match(program.printed(), /Stopped: \d+ that still relayed were broken off/);
     },
 
     'A certificate that changes is used without a restart, and one that is broken is not': async (place) => {

@@ -47,4 +47,8 @@ void log(net::ServerTls::Change change) {
     spdlog::warn("The certificate has changed, and cannot be read or does not fit its key: the one before it is used on.");
 }
 
+void log_end(std::uint64_t allocations) {
+  if (allocations > 0) spdlog::info("Stopped: {} that still relayed were broken off.", allocations);
+}
+
 }  // namespace parley::turn

@@ -9,5 +9,7 @@ namespace parley::turn {
 void log(const Event& event);
 /// Nothing when nothing has changed.
 void log(net::ServerTls::Change change);
+/// The program ends, and breaks off so many allocations.
+void log_end(std::uint64_t allocations);
 
 }  // namespace parley::turn

@@ -6,6 +6,7 @@
 
 #include "sfu/net/interfaces.hpp"
 #include "sfu/net/system_error.hpp"
+#include "turn/program/log.hpp"
 
 namespace parley::turn {
 namespace {
@@ -24,6 +25,7 @@ constexpr Duration secret_patience = seconds(10);
 net::WebServerConfig web_config(const Settings& settings) {
   net::WebServerConfig config;
   config.http = settings.metrics;
+  config.http_option = "--metrics";
   return config;
 }
 
@@ -116,6 +118,7 @@ void Program::run() {
     tell_supervisor(turn.now);
     over_ = over_ || turn.now >= end_;
   }
+  if (!supervised() && !drained()) log_end(sum().allocations);
 }
 
 bool Program::drained() const {
@@ -169,10 +172,12 @@ void Program::tell_supervisor(Time now) {
   told_ = std::move(text);
 }
 
-std::string Program::report() const {
+std::string Program::report() const { return metrics(sum()); }
+
+Report Program::sum() const {
   Report sum;
   for (const auto& worker : workers_) sum += worker->report();
-  return metrics(sum);
+  return sum;
 }
 
 }  // namespace parley::turn

@@ -37,6 +37,7 @@ class Program : public Neighbour {
   bool supervised() const { return supervisor_.has_value(); }
   void list_interfaces(Time now);
   void tell_supervisor(Time now);
+  Report sum() const;
   std::string report() const;
   bool drained() const;
 

@@ -154,6 +154,9 @@ void complete(Config& config, const std::vector<Address>& interfaces) {
     if (relay && relay->local == relay->advertised && !relay->local.is_loopback() && !has(relay->local) &&
         own != interfaces.end())
       relay->local = *own;
+    const bool named = relay && relay->local != relay->advertised;
+    if (named && !relay->local.is_loopback() && !relay->local.is_unspecified() && !has(relay->local))
+      throw net::SystemError::sentence("--relay-address: this machine does not have the address " + relay->local.host() + ".");
   }
   if (!config.relay_v4 && !config.relay_v6)
     throw net::SystemError::sentence("This machine has no address to relay from: give one with --relay-address.");

@@ -8,14 +8,13 @@
 //
 // Exit code: 0 every figure was reached, 1 one was missed, 2 it could not run.
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "loadtest/program/files.hpp"
+#include "sfu/net/child_process.hpp"
+#include "sfu/net/system_error.hpp"
 #include "tests/sim/quality/plot.hpp"
 #include "tests/sim/quality/report.hpp"
 #include "tests/sim/rehearsal.hpp"
@@ -92,10 +91,9 @@ bool swarm(const Options& options) {
 bool rehearse(const Options& options) {
   loadtest::Scenario scenario = loadtest::read_scenario(options.file);
   if (options.duration > 0) scenario.duration = Duration(static_cast<std::int64_t>(options.duration * 1e9));
-  const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const loadtest::Clips clips = loadtest::read_clips(scenario.media, (programs / "../clips").string());
+  const loadtest::Clips clips = loadtest::read_clips(scenario.media, net::executable_directory() + "/../clips");
   sim::Rehearsal rehearsal(scenario, clips, {options.seed, options.workers});
-  const bool shows_progress = isatty(STDERR_FILENO) != 0;
+  const bool shows_progress = net::error_output_is_terminal();
   while (rehearsal.play_on())
     if (shows_progress) std::cerr << "\r\x1B[K" << loadtest::write_progress(*rehearsal.newest()) << std::flush;
   if (shows_progress) std::cerr << "\r\x1B[K";
@@ -119,13 +117,13 @@ int main(int argc, char** argv) {
   one->add_flag("--json", options.json, "figures as JSON");
   one->add_option("--plot", options.plot, "capacity, estimate, sent rate, queue and layer over time, as an SVG file");
   auto* const many = app.add_subcommand("swarm", "play all cases with many seeds");
-  many->add_option("--seeds", options.seeds, "how many")->capture_default_str();
+  many->add_option("--seeds", options.seeds, "how many")->check(CLI::PositiveNumber)->capture_default_str();
   auto* const scenario = app.add_subcommand("scenario", "play a scenario file of the load tester");
   scenario->add_option("file", options.file, "YAML, such as loadtest/scenarios/meeting_10.yaml")->required();
   scenario->add_option("--seed", options.seed, "one seed is one history")->capture_default_str();
   scenario->add_option("--workers", options.workers, "media workers")->check(CLI::Range(1, 16))->capture_default_str();
   scenario->add_option("--duration", options.duration, "seconds to measure, instead of what the scenario says")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1.0, 1e6));
   scenario->add_option("--json", options.json_file, "write the result here");
   scenario->add_option("--html", options.html_file, "write a page with plots here");
   CLI11_PARSE(app, argc, argv);

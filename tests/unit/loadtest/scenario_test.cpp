@@ -192,3 +192,8 @@ TEST_CASE("What is wrong with data topics is said") {
   CHECK(complaint(with(meeting, "data: {all: {rate: 0}}")).find("data.all.rate is from") != std::string::npos);
   CHECK(complaint(with(meeting, "data: {most: {rate: 1}}")).find("data.most") != std::string::npos);
 }
+
+TEST_CASE("A key that is there twice is refused: only one of the two would be tested") {
+  CHECK(complaint(with("{shape: meeting, peers: 2}") + "room: {shape: meeting, peers: 3}\n") == "line 4: room is there twice.");
+  CHECK(complaint(with("{shape: meeting, peers: 2, peers: 3}")) == "line 2: room.peers is there twice.");
+}

@@ -1,5 +1,6 @@
 // What a server keeps on disk, and the certificate it makes for itself.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include "sfu/net/page_files.hpp"
 #include "sfu/net/state_directory.hpp"
 #include "sfu/net/system_error.hpp"
+#include "sfu/net/text_file.hpp"
 
 using namespace parley;
 using namespace parley::net;
@@ -49,6 +51,25 @@ TEST_CASE("The state directory and its files are for their owner only, and survi
   ::chmod(path.c_str(), 0755);
   CHECK(StateDirectory(path).read("keys") == "two");
   CHECK(mode(path) == 0700);
+}
+
+TEST_CASE("A state directory of another user is said to be one, and not to hold something else") {
+  const Scratch scratch;
+  StateDirectory(scratch / "state").write("keys", "one");
+  ::chmod(scratch.path.c_str(), 0755);
+  if (::seteuid(65534) != 0) return;  // only root can be somebody else
+  CHECK_THROWS_WITH(StateDirectory(scratch / "state"), Catch::Contains("cannot be used by whoever runs this: Permission denied"));
+  REQUIRE(::seteuid(0) == 0);
+}
+
+TEST_CASE("A file is read as a whole, and a directory is not an empty file") {
+  const Scratch scratch;
+  scratch.write("empty", "");
+  scratch.write("long", std::string(10'000, 'x'));
+  CHECK(read_text_file(scratch / "empty") == "");
+  CHECK(read_text_file(scratch / "long") == std::string(10'000, 'x'));
+  CHECK_FALSE(read_text_file(scratch / "nothing"));
+  CHECK_FALSE(read_text_file(scratch.path));
 }
 
 TEST_CASE("A directory that belongs to something else is left alone") {

@@ -175,3 +175,25 @@ TEST_CASE("durations") {
   for (const char* bad : {"", "6", "h", "-1h", "0s", "1.5h", "6 h", "99999999999999999999s", "9999999999999999d"})
     CHECK_FALSE(parse_duration(bad));
 }
+
+TEST_CASE("an option that a file names twice is refused: only one of its lines would count") {
+  const std::string twice = "api-key: one:0123456789012345678901234567890123456789\nrooms: 3\napi-key: two:x\n";
+  CHECK(yaml_error(twice) == "config_invalid: Line 3: api-key is there twice. Several values are a list: [first, second].");
+}
+
+TEST_CASE("options that are right one by one and wrong together are refused") {
+  Config config = default_config();
+  CHECK_FALSE(check_config(config, 256));
+  config.media_port = 65535;
+  CHECK_FALSE(check_config(config, 1));
+  CHECK_THAT(check_config(config, 2)->message, Catch::StartsWith("media-port: 2 workers take as many ports from 65535 upwards"));
+  config.media_port = 40000;
+  config.advertise = {*Address::parse("203.0.113.7", 65535)};
+  CHECK_FALSE(check_config(config, 1));
+  CHECK_THAT(check_config(config, 2)->message, Catch::StartsWith("advertise: 2 workers take as many ports"));
+  config.advertise.clear();
+  config.http.reset();
+  CHECK_FALSE(check_config(config, 1));
+  config.https.reset();
+  CHECK_THAT(check_config(config, 1)->message, Catch::Contains("both off"));
+}

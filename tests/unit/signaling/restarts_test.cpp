@@ -56,3 +56,12 @@ TEST_CASE("A worker that has lived for a while is forgiven its earlier deaths") 
   restarts.ended(start + minutes(1), 0);
   CHECK(restarts.wakeup() == start + minutes(1));
 }
+
+TEST_CASE("When all stop, whoever ends has ended for good, and nobody waits for it") {
+  Restarts restarts(2);
+  restarts.started(start, 0);
+  restarts.stop();
+  restarts.ended(start + hours(1), 0);
+  CHECK(restarts.due(start + hours(2)).empty());
+  CHECK(restarts.wakeup() == never);
+}
