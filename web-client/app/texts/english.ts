@@ -34,6 +34,7 @@ export const english = {
     nameMissing: "Type a name, so that the others know who you are.",
     room: "Room",
     roomMissing: "Type a room. Everybody who types the same one meets there.",
+    tooLong: "This is too long. Leave something out.",
     namePlaceholder: "Ada Lovelace",
     roomPlaceholder: "tea",
     join: "Join",

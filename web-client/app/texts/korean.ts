@@ -35,6 +35,7 @@ export const korean: Texts = {
     nameMissing: "다른 사람이 알아볼 수 있도록 이름을 입력하세요.",
     room: "방",
     roomMissing: "방 이름을 입력하세요. 같은 이름을 입력한 사람들이 그곳에서 만납니다.",
+    tooLong: "너무 깁니다. 조금 줄여 주세요.",
     namePlaceholder: "홍길동",
     roomPlaceholder: "회의",
     join: "참여하기",
