@@ -24,6 +24,7 @@ import { Encryption, ParleyError, Room, serverError } from "../src/index.js";
 import type { DeviceOptions } from "../src/index.js";
 import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js";
 import type { Address } from "./address.js";
+import { encrypting } from "./attributes.js";
 import { Call } from "./call.js";
 import type { Entry } from "./entry.js";
 import { refuseStrayFiles } from "./file-drop.js";
@@ -176,7 +177,8 @@ class Page {
     if (screen !== this.screen) throw new ParleyError("left", "The room was left.");
     const room = this.newRoom();
     const shelf = new Shelf(room);
-    await room.connect(window.location.origin, token, { name: entry.name });
+    const attributes = room.encryption && encrypting;
+    await room.connect(window.location.origin, token, { name: entry.name, ...(attributes && { attributes }) });
     this.entry = { ...entry, room: room.name };
     history.replaceState(null, "", addressInRoom(new URL(window.location.href), this.address, room.name));
     const preferences = readPreferences();

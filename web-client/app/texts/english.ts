@@ -93,6 +93,7 @@ export const english = {
     itsScreen: (name: string) => `${name}'s screen`,
     reconnecting: "Reconnecting…",
     wrongKey: "Encrypted with another key: you can't see or hear this person. Open the complete link that they use.",
+    noKey: "Encrypted: you can't see or hear this person. Open the complete link, with its key.",
     notEncrypted: "Not encrypted: this person has opened the link without its key.",
     alone: "Nobody else is here now.",
     clickToHear: "Click to hear the others",

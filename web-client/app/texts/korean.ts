@@ -94,6 +94,7 @@ export const korean: Texts = {
     itsScreen: (name) => `${name} 님의 화면`,
     reconnecting: "다시 연결하는 중…",
     wrongKey: "다른 키로 암호화되어 보거나 들을 수 없습니다. 상대가 쓰는 전체 링크를 여세요.",
+    noKey: "암호화되어 있어 보거나 들을 수 없습니다. 키가 들어 있는 전체 링크를 여세요.",
     notEncrypted: "암호화되지 않음: 이 사람은 키가 없는 링크로 들어왔습니다.",
     alone: "지금은 혼자입니다.",
     clickToHear: "소리를 들으려면 누르세요",
