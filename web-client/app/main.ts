@@ -37,7 +37,7 @@ import { Prejoin } from "./prejoin.js";
 import { Preview } from "./preview.js";
 import type { Device } from "./preview.js";
 import { Shelf } from "./shelf.js";
-import { find, isTaken } from "./shortcuts.js";
+import { find, isTaken, latinKey } from "./shortcuts.js";
 import { useTheme } from "./theme.js";
 import type { Theme } from "./theme.js";
 import { WakeLock } from "./wake-lock.js";
@@ -73,7 +73,7 @@ class Page {
     this.speak(this.address.language ?? language);
     useTheme(theme as Theme);
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("keyup", ({ key }) => find(this.call?.shortcuts ?? [], key)?.release?.());
+    document.addEventListener("keyup", (event) => find(this.call?.shortcuts ?? [], latinKey(event))?.release?.());
     window.addEventListener("hashchange", () => this.addressChanged());
     refuseStrayFiles();
   }
@@ -257,9 +257,10 @@ class Page {
     // What lies over the page closes itself first.
     const covered = document.querySelector(":popover-open, dialog[open]") !== null;
     if (event.key === "Escape" && !covered) return this.call?.closePanels();
-    if (this.call) find(this.call.shortcuts, event.key)?.act(event);
-    else if (event.key === "m") this.screen?.toggle?.("microphone");
-    else if (event.key === "v") this.screen?.toggle?.("camera");
+    const key = latinKey(event);
+    if (this.call) find(this.call.shortcuts, key)?.act(event);
+    else if (key === "m") this.screen?.toggle?.("microphone");
+    else if (key === "v") this.screen?.toggle?.("camera");
   }
 }
 
