@@ -74,6 +74,8 @@ class Page {
     useTheme(theme as Theme);
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("keyup", (event) => find(this.call?.shortcuts ?? [], latinKey(event))?.release?.());
+    // Another window is told when the key is let go: nobody is to be heard until they come back.
+    window.addEventListener("blur", () => this.call?.shortcuts.forEach((shortcut) => shortcut.release?.()));
     window.addEventListener("hashchange", () => this.addressChanged());
     refuseStrayFiles();
   }

@@ -28,6 +28,17 @@ export const tests = {
     }
   },
 
+  'on a phone that is held sideways the buttons of the preview do not lie on the face': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), width: 740, height: 360, query: { autojoin: 0, video: 0, audio: 0 } });
+    await shown(page, '.preview-picture .avatar');
+    const [face, button] = await page.evaluate(() => ['.preview-picture .avatar', '.preview-bar .round'].map((selector) => {
+      const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
+      return { top, bottom };
+    }));
+    assert.ok(face.bottom <= button.top, `the face ends at ${face.bottom}, the buttons begin at ${button.top}`);
+  },
+
   'what could not be sent is said over the chat of a phone': async (stage) => {
     const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
     const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), width: 360, height: 740 });
@@ -82,6 +93,18 @@ export const tests = {
     assert.match(await trouble(ben, 'Anna'), /Open the complete link, with its key/);
     const carried = await ben.evaluate(() => parley.room.participants.flatMap(({ publications }) => publications.map(({ attachedElements }) => attachedElements.length)));
     assert.deepEqual(carried, [0, 0]);
+  },
+
+  'whoever holds the key to talk and goes to another window is not heard any longer': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), query: { audio: 0 } });
+    await shown(page, element('chat-button'));
+    const heard = (wanted) => until(`the microphone is ${wanted ? 'on' : 'off'}`, 10, () => page.evaluate((wanted) => parley.room.localParticipant.microphoneEnabled === wanted, wanted));
+    await page.keyboard.down(' ');
+    await heard(true);
+    await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+    await heard(false);
+    await page.keyboard.up(' ');
   },
 
   'a panel and a dialog give the focus back to where somebody came from': async (stage) => {
