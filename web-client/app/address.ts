@@ -59,8 +59,9 @@ function sendsThreeSizes(asked: string | null, mode: string, resolution: number 
 export function readAddress(url: URL, memory: Memory): Address {
   const hash = new URLSearchParams(url.hash.slice(1));
   const query = url.searchParams;
-  const invite = hash.get("invite");
-  const token = hash.get("token");
+  // What was cut off behind the "=" is none.
+  const invite = hash.get("invite") || null;
+  const token = hash.get("token") || null;
   // A new credential takes the place of whatever the tab remembers.
   if (invite) memory.removeItem("parley.token");
   if (token) memory.removeItem("parley.invite");

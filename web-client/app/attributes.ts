@@ -1,7 +1,14 @@
 // What people tell about themselves beside sound and picture, as attributes, which everybody gets, with or without data channels:
-// a raised hand, and reactions. Others may write anything into theirs, so what is read here is checked.
+// a raised hand, reactions, and that they encrypt. Others may write anything into theirs, so what is read here is checked.
 
 import type { LocalParticipant, Participant } from "../src/index.js";
+
+/** Said by whoever encrypts: without the key, what they send is noise, and nothing else tells so. */
+export const encrypting = { encryption: "on" };
+
+export function encrypts({ attributes }: Participant): boolean {
+  return attributes["encryption"] === encrypting.encryption;
+}
 
 export const reactions = ["👍", "👏", "❤️", "😂", "😮", "🎉"] as const;
 export type Reaction = (typeof reactions)[number];

@@ -42,7 +42,7 @@ export class ChatPanel implements Panel {
     maxlength: 2000,
     "aria-label": texts.chat.message,
   });
-  private last: { from: string; at: number } | undefined;
+  private last: (Pick<ChatMessage, "participant"> & { from: string; at: number }) | undefined;
   private readonly cards = new Map<Element, FileCard>();
   private readonly unfinished = h("div", { class: "unfinished" });
   private readonly drop: FileDrop;
@@ -136,8 +136,10 @@ export class ChatPanel implements Panel {
     const own = participant?.local === true;
     const from = own ? texts.common.yourself : (participant?.name ?? message.name) || texts.common.somebodyGone;
     const at = time.getTime();
-    const again = this.last?.from === from && at - this.last.at < breath;
-    this.last = { from, at };
+    // Two people may have the same name.
+    const same = this.last?.participant === participant && this.last?.from === from;
+    const again = same && at - (this.last?.at ?? 0) < breath;
+    this.last = { participant, from, at };
     const head = h(
       "div",
       { class: "message-head" },

@@ -18,6 +18,8 @@ export class Drawer {
   private readonly title = h("h2", {});
   private shown: PanelName | undefined;
   private news = 0;
+  /** Where somebody who uses the keyboard came from. */
+  private opener: HTMLElement | null = null;
 
   constructor(
     private readonly panels: Record<PanelName, Panel>,
@@ -64,8 +66,11 @@ export class Drawer {
     if (panel === "chat") this.news = 0;
     // What is hidden must not swallow the next key: browsers take the focus from it only a moment later.
     const { activeElement } = document;
-    if (activeElement instanceof HTMLElement && this.element.contains(activeElement)) activeElement.blur();
+    const focused = activeElement instanceof HTMLElement && this.element.contains(activeElement);
+    if (!before) this.opener = document.querySelector<HTMLElement>(":focus-visible");
+    if (focused) activeElement.blur();
     this.render();
+    if (focused && !panel) this.opener?.focus();
     if (before) this.panels[before].show(false);
     if (panel) this.panels[panel].show(true);
     this.changed();

@@ -2,6 +2,14 @@
 
 import { h, setText } from "./dom.js";
 
+/** What readers take for one: a flag or a family is made of several code points. */
+const characters = new Intl.Segmenter();
+
+function firstCharacter(word: string | undefined): string {
+  const [first] = characters.segment(word ?? "");
+  return first?.segment ?? "?";
+}
+
 export function initials(name: string): string {
   const words = name
     .trim()
@@ -9,7 +17,7 @@ export function initials(name: string): string {
     .filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
   return letters
-    .map((word) => [...(word ?? "?")][0] ?? "?")
+    .map(firstCharacter)
     .join("")
     .toLocaleUpperCase();
 }

@@ -9,16 +9,23 @@ interface Answer {
   error?: { code?: unknown; message?: unknown };
 }
 
+/** A server that lives answers sooner. */
+const patience = 10_000;
+/** An invitation is made of these; nothing else can be sent as one. */
+const characters = /^[\w.-]*$/;
+
 const unreachable = "The server can't be reached. Check your network connection, then try again.";
 
 /** Rejects with a ParleyError whose message can be shown. */
 export async function exchangeInvite(invite: string, room: string, name: string): Promise<string> {
+  if (!characters.test(invite)) throw serverError("token_malformed", undefined);
   let response: Response;
   try {
     response = await fetch("/api/token", {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${invite}` },
       body: JSON.stringify({ room, name }),
+      signal: AbortSignal.timeout(patience),
     });
   } catch (cause) {
     throw new ParleyError("server_unreachable", unreachable, { cause });

@@ -20,11 +20,13 @@ import "./styles/people.css";
 import "./styles/statistics.css";
 import "./styles/light.css";
 
-import { Encryption, Room } from "../src/index.js";
-import type { DeviceOptions, ParleyError } from "../src/index.js";
+import { Encryption, ParleyError, Room, serverError } from "../src/index.js";
+import type { DeviceOptions } from "../src/index.js";
 import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js";
 import type { Address } from "./address.js";
+import { encrypting } from "./attributes.js";
 import { Call } from "./call.js";
+import type { Entry } from "./entry.js";
 import { refuseStrayFiles } from "./file-drop.js";
 import { exchangeInvite } from "./invitation.js";
 import { isLanguage, speak, spoken } from "./language.js";
@@ -32,11 +34,10 @@ import { leftScreen } from "./left.js";
 import { readPreferences, remember } from "./preferences.js";
 import type { Preferences } from "./preferences.js";
 import { Prejoin } from "./prejoin.js";
-import type { Entry } from "./prejoin.js";
 import { Preview } from "./preview.js";
 import type { Device } from "./preview.js";
 import { Shelf } from "./shelf.js";
-import { find, isTaken } from "./shortcuts.js";
+import { find, isTaken, latinKey } from "./shortcuts.js";
 import { useTheme } from "./theme.js";
 import type { Theme } from "./theme.js";
 import { WakeLock } from "./wake-lock.js";
@@ -72,7 +73,9 @@ class Page {
     this.speak(this.address.language ?? language);
     useTheme(theme as Theme);
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("keyup", ({ key }) => find(this.call?.shortcuts ?? [], key)?.release?.());
+    document.addEventListener("keyup", (event) => find(this.call?.shortcuts ?? [], latinKey(event))?.release?.());
+    // Another window is told when the key is let go: nobody is to be heard until they come back.
+    window.addEventListener("blur", () => this.call?.shortcuts.forEach((shortcut) => shortcut.release?.()));
     window.addEventListener("hashchange", () => this.addressChanged());
     refuseStrayFiles();
   }
@@ -103,33 +106,45 @@ class Page {
   /** Somebody pasted another invitation into the address bar. */
   private addressChanged(): void {
     if (this.call) return;
+    // Who waits in a lobby turns round.
+    this.room.disconnect();
     this.address = this.readAddress();
     this.showPrejoin(false);
   }
 
-  private showPrejoin(atOnce: boolean): void {
+  private showPrejoin(atOnce: boolean, draft?: Entry): void {
     const preferences = readPreferences();
+    const { name = preferences.name, room = preferences.room } = this.address;
+    const entry = draft ?? { name, room };
     const preview = new Preview(deviceOptions(this.address, preferences));
     const wanted = this.wantedDevices(preferences);
-    const prejoin = new Prejoin(this.address, preview, wanted, preferences, {
-      join: (entry) => this.join(entry, preview, (device) => atOnce && wanted[device]),
+    // Who goes in at once has not seen what is on; who has to wait, or is turned away, is shown it.
+    let unseen = atOnce && (this.address.token !== undefined || (entry.name !== "" && entry.room !== ""));
+    const prejoin = new Prejoin(this.address, entry, preview, wanted, preferences, {
+      join: (chosen) => this.join(chosen, preview, (device) => unseen && wanted[device]),
       invited: (link) => this.takeInvite(link),
       chosen: remember,
       spoken: (language) => this.choseLanguage(language),
       cancel: () => this.room.disconnect(),
     });
+    const look = (): void => {
+      if (unseen) void prejoin.start();
+      unseen = false;
+    };
     const close = (): void => {
+      unseen = false;
       prejoin.close();
       preview.close();
     };
     this.show(prejoin.element, { close, toggle: (device) => prejoin.toggle(device) });
-    this.redraw = () => this.showPrejoin(false);
-    this.waiting = (waiting) => prejoin.wait(waiting);
+    this.redraw = () => this.showPrejoin(false, prejoin.entry);
+    this.waiting = (waiting) => {
+      prejoin.wait(waiting);
+      if (waiting) look();
+    };
     document.body.dataset["connection"] = "idle";
     document.title = "Parley";
-    const name = this.address.name ?? preferences.name;
-    const room = this.address.room ?? preferences.room;
-    if (atOnce && (this.address.token || (name && room))) void prejoin.join({ name, room });
+    if (unseen) void prejoin.join(entry).then(look);
     else void prejoin.start();
   }
 
@@ -153,17 +168,26 @@ class Page {
   }
 
   private async join(entry: Entry, preview: Preview, unopened: (device: Device) => boolean): Promise<void> {
+    const { screen } = this;
+    // The rest of the link was cut off: going in without encryption is not what was meant.
+    if (this.address.key === "") throw serverError("token_malformed", undefined);
     if (!this.address.autojoin) remember({ name: entry.name, room: entry.room });
     if (entry.encrypt && this.address.key === undefined) this.address = { ...this.address, key: randomKey() };
     const { invite } = this.address;
     const token = this.address.token ?? (await exchangeInvite(invite ?? "", entry.room, entry.name));
+    // Another link was opened meanwhile.
+    if (screen !== this.screen) throw new ParleyError("left", "The room was left.");
     const room = this.newRoom();
     const shelf = new Shelf(room);
-    await room.connect(window.location.origin, token, { name: entry.name });
+    const attributes = room.encryption && encrypting;
+    await room.connect(window.location.origin, token, { name: entry.name, ...(attributes && { attributes }) });
     this.entry = { ...entry, room: room.name };
     history.replaceState(null, "", addressInRoom(new URL(window.location.href), this.address, room.name));
     const preferences = readPreferences();
     const options = deviceOptions(this.address, preferences);
+    // A device that failed before the call is not asked for again by itself; one that still opens is.
+    const use = (device: Device): boolean => preview.tracks[device] !== undefined || preview.busy.has(device) || unopened(device);
+    const used = { camera: use("camera"), microphone: use("microphone") };
     const opened = { camera: preview.take("camera"), microphone: preview.take("microphone") };
     void shelf.lookForUnfinished();
     this.showCall(room, shelf);
@@ -171,11 +195,9 @@ class Page {
     this.wakeLock.start();
     const { localParticipant: local } = room;
     if (!local.permissions.canPublish) return;
-    // A device that failed before the call is not asked for again by itself.
-    const use = (device: Device): boolean => opened[device] !== undefined || unopened(device);
     const warn = (error: unknown): void => this.call?.warn(error);
-    if (use("microphone")) local.setMicrophoneEnabled(true, { ...options.microphone, track: opened.microphone }).catch(warn);
-    if (use("camera")) local.setCameraEnabled(true, { ...options.camera, track: opened.camera }).catch(warn);
+    if (used.microphone) local.setMicrophoneEnabled(true, { ...options.microphone, track: opened.microphone }).catch(warn);
+    if (used.camera) local.setCameraEnabled(true, { ...options.camera, track: opened.camera }).catch(warn);
   }
 
   private showCall(room: Room, shelf: Shelf): void {
@@ -237,9 +259,10 @@ class Page {
     // What lies over the page closes itself first.
     const covered = document.querySelector(":popover-open, dialog[open]") !== null;
     if (event.key === "Escape" && !covered) return this.call?.closePanels();
-    if (this.call) find(this.call.shortcuts, event.key)?.act(event);
-    else if (event.key === "m") this.screen?.toggle?.("microphone");
-    else if (event.key === "v") this.screen?.toggle?.("camera");
+    const key = latinKey(event);
+    if (this.call) find(this.call.shortcuts, key)?.act(event);
+    else if (key === "m") this.screen?.toggle?.("microphone");
+    else if (key === "v") this.screen?.toggle?.("camera");
   }
 }
 

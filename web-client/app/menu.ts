@@ -54,9 +54,10 @@ export class Menu {
     const { label, hint, checked, danger } = item;
     const text: Child[] = [h("span", { class: "menu-label" }, label), hint !== undefined && h("small", {}, hint)];
     const choose = (): void => {
-      item.act();
+      // Closed first: a dialog that is opened now gives the focus back to the button of the menu, not to an item that has gone.
       if (checked === undefined) this.popup.hidePopover();
-      else this.fill();
+      item.act();
+      if (checked !== undefined) this.fill();
     };
     return h(
       "button",

@@ -4,6 +4,8 @@ import { Encryption, ParleyError } from "../src/index.js";
 import type { Address } from "./address.js";
 import { Chooser } from "./chooser.js";
 import { batched, h, setText } from "./dom.js";
+import { correctionOf } from "./entry.js";
+import type { Entry } from "./entry.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon, logo } from "./icons.js";
 import type { IconName } from "./icons.js";
@@ -13,13 +15,6 @@ import { Meter } from "./meter.js";
 import { noticeCard } from "./notice.js";
 import type { Preferences } from "./preferences.js";
 import type { Device, Preview } from "./preview.js";
-
-export interface Entry {
-  name: string;
-  room: string;
-  /** Wished for where the link has no key: then one is made, and goes with the link from here on. */
-  encrypt?: boolean;
-}
 
 export interface PrejoinHost {
   /** Resolves when the page has moved on; rejects with what to show. */
@@ -72,6 +67,7 @@ export class Prejoin {
   /** What is put away while we wait in the lobby. */
   private readonly entering: HTMLElement[] = [];
   private readonly lobby: HTMLElement;
+  private readonly languages = languageList((language) => this.host.spoken(language));
   private readonly encrypt = h("input", { type: "checkbox", role: "switch", "data-testid": "encrypt-switch" });
   private failure: ParleyError | undefined;
   private joining = false;
@@ -79,6 +75,7 @@ export class Prejoin {
 
   constructor(
     private readonly address: Address,
+    entry: Entry,
     private readonly preview: Preview,
     private readonly wanted: Record<Device, boolean>,
     preferences: Preferences,
@@ -86,8 +83,9 @@ export class Prejoin {
   ) {
     this.invited = address.invite !== undefined || address.token !== undefined;
     this.video.muted = true;
-    this.name.value = address.name ?? preferences.name;
-    this.room.value = address.room ?? preferences.room;
+    this.name.value = entry.name;
+    this.room.value = entry.room;
+    this.encrypt.checked = entry.encrypt ?? false;
     this.room.readOnly = address.token !== undefined;
     this.toggles = { microphone: this.makeToggle("microphone", "m"), camera: this.makeToggle("camera", "v") };
     this.chooser = new Chooser(preferences, (choice, deviceId) => {
@@ -101,6 +99,11 @@ export class Prejoin {
     preview.on("changed", render);
     this.name.addEventListener("input", render);
     this.render();
+  }
+
+  /** What has been typed so far. */
+  get entry(): Entry {
+    return { name: this.name.value.trim(), room: this.room.value.trim(), encrypt: this.encrypt.checked };
   }
 
   /** Opens the devices that are wanted. */
@@ -120,6 +123,7 @@ export class Prejoin {
   }
 
   toggle(device: Device): void {
+    if (this.preview.busy.has(device)) return;
     const on = this.preview.tracks[device] === undefined;
     this.host.chosen(device === "camera" ? { cameraOn: on } : { microphoneOn: on });
     if (on) void this.preview.turnOn(device).then(() => this.chooser.refresh());
@@ -132,7 +136,7 @@ export class Prejoin {
       { class: "brand" },
       logo(),
       h("span", {}, "Parley"),
-      languageList((language) => this.host.spoken(language)),
+      this.languages,
     );
     const form = this.invited ? this.form() : this.pasteForm();
     const entrance = h("section", { class: "entrance" }, this.heading(), this.notices, form, this.lobby);
@@ -146,9 +150,11 @@ export class Prejoin {
 
   /** In the lobby until somebody lets us in. */
   wait(waiting: boolean): void {
+    const before = !this.lobby.hidden;
     this.lobby.hidden = !waiting;
     this.entering.forEach((element) => (element.hidden = waiting));
     if (waiting) this.lobby.querySelector("button")?.focus();
+    else if (before) this.button.focus();
   }
 
   private makeLobby(): HTMLElement {
@@ -230,13 +236,12 @@ export class Prejoin {
   private async submit(event: Event): Promise<void> {
     event.preventDefault();
     if (this.joining) return;
-    const entry = { name: this.name.value.trim(), room: this.room.value.trim(), encrypt: this.encrypt.checked };
-    const missing = !entry.name ? this.name : !entry.room && !this.address.token ? this.room : undefined;
-    if (missing) {
-      this.ask(missing, missing === this.name ? texts.prejoin.nameMissing : texts.prejoin.roomMissing);
-      return;
-    }
-    await this.join(entry);
+    const { entry } = this;
+    const correction = correctionOf(entry);
+    // A personal token says which room, even where it is damaged: the server tells what is wrong with it.
+    const asked = correction?.field === "room" && this.address.token !== undefined ? undefined : correction;
+    if (asked) this.ask(asked.field === "name" ? this.name : this.room, asked.sentence);
+    else await this.join(entry);
   }
 
   /** Says what is to be typed there, until something is. */
@@ -278,7 +283,9 @@ export class Prejoin {
     updateAvatar(this.face, name, name);
     this.face.hidden = tracks.camera !== undefined;
     setText(this.hint, busy.has("camera") ? texts.prejoin.mayAsk : tracks.camera ? "" : texts.prejoin.cameraOff);
-    this.button.disabled = this.joining;
+    // Not disabled, which would take the focus away from whoever uses the keyboard.
+    this.button.setAttribute("aria-disabled", String(this.joining));
+    this.languages.disabled = this.joining;
     setText(this.button, this.joining ? texts.prejoin.joining : texts.prejoin.join);
     this.renderNotices();
   }
@@ -297,7 +304,7 @@ export class Prejoin {
     const label = (isOn ? texts.devices.turnOff : texts.devices.turnOn)[device];
     button.setAttribute("aria-label", label);
     button.title = `${label} (${device === "microphone" ? "M" : "V"})`;
-    button.disabled = this.preview.busy.has(device);
+    button.setAttribute("aria-disabled", String(this.preview.busy.has(device)));
   }
 
   private renderNotices(): void {
@@ -310,13 +317,18 @@ export class Prejoin {
       if (camera) cards.push(noticeCard(camera, sentence(camera), this.again("camera")));
       if (microphone) cards.push(noticeCard(microphone, sentence(microphone), this.again("microphone")));
     }
+    const words = (notices: Iterable<Element>): string => Array.from(notices, ({ textContent }) => textContent).join();
+    // What stands there is neither said once more nor loses the focus.
+    if (words(cards) === words(this.notices.children)) return;
+    const focused = this.notices.contains(document.activeElement);
     this.notices.replaceChildren(...cards);
+    if (focused) this.button.focus();
   }
 
   private again(...devices: Device[]): { label: string; act(): void } {
     return {
       label: texts.common.tryAgain,
-      act: () => void Promise.all(devices.map((device) => this.preview.turnOn(device))),
+      act: () => void Promise.all(devices.map((device) => this.preview.turnOn(device))).then(() => this.chooser.refresh()),
     };
   }
 }

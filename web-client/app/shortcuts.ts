@@ -24,6 +24,12 @@ export function isTaken(event: KeyboardEvent): boolean {
   return event.key === " " && target?.closest("button, a, summary") != null;
 }
 
+/** The key that was pressed; where people write in other letters (ㅡ, ь), the Latin one that shares the key. */
+export function latinKey({ key, code }: Pick<KeyboardEvent, "key" | "code">): string {
+  const foreign = key.length === 1 && key > "\u007f";
+  return foreign ? (/^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key) : key;
+}
+
 export function find(shortcuts: readonly Shortcut[], key: string): Shortcut | undefined {
   return shortcuts.find(({ keys }) => keys.includes(key.length === 1 ? key.toLowerCase() : key));
 }

@@ -149,6 +149,7 @@ export class StageView {
       const tile = new Tile(participant, this.speakers, share, {
         explain: (clicked) => this.explain(clicked),
         pin: (clicked) => this.togglePin(clicked),
+        hasKey: this.room.encryption !== undefined,
       });
       tiles.set(key, tile);
       this.element.append(tile.element);

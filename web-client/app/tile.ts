@@ -3,7 +3,7 @@
 
 import { RemoteTrackPublication } from "../src/index.js";
 import type { Participant, TrackPublication } from "../src/index.js";
-import { handSince } from "./attributes.js";
+import { encrypts, handSince } from "./attributes.js";
 import { batched, h, setText } from "./dom.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon } from "./icons.js";
@@ -17,6 +17,8 @@ export interface TileHost {
   /** A click on it. */
   explain(tile: Tile): void;
   pin(tile: Tile): void;
+  /** What is encrypted can be read, or at least told from noise. */
+  hasKey: boolean;
 }
 
 /** Below this width there is no room for more than a name. */
@@ -45,7 +47,7 @@ export class Tile {
     private readonly speakers: Speakers,
     /** The name of a shared screen; undefined: it is the participant's own tile. */
     readonly share: string | undefined,
-    host: TileHost,
+    private readonly host: TileHost,
   ) {
     const { stage } = texts;
     const { name, local } = participant;
@@ -147,8 +149,9 @@ export class Tile {
 
   private update(): void {
     const { participant, element } = this;
-    this.show(pictureOf(participant, this.share));
-    if (!participant.local) this.hear(soundOf(participant, this.share));
+    const { noise } = this;
+    this.show(noise ? undefined : pictureOf(participant, this.share));
+    if (!participant.local) this.hear(noise ? undefined : soundOf(participant, this.share));
     const microphone = participant.publication("microphone");
     const muted = !this.screen && (microphone === undefined || microphone.muted);
     const visible = this.picture !== undefined && !this.picture.muted && this.picture.track !== undefined;
@@ -182,8 +185,14 @@ export class Tile {
     this.trouble.hidden = this.trouble.textContent === "";
   }
 
+  /** They encrypt, and we have opened the link without its key. */
+  private get noise(): boolean {
+    return !this.host.hasKey && encrypts(this.participant);
+  }
+
   private troubleText(): string {
     if (this.participant.connection === "reconnecting") return texts.stage.reconnecting;
+    if (this.noise) return texts.stage.noKey;
     if (this.participant.encryption === "wrong_key") return texts.stage.wrongKey;
     if (this.participant.encryption === "not_encrypted") return texts.stage.notEncrypted;
     const refusal = [this.picture, this.sound]

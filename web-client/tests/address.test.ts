@@ -35,6 +35,14 @@ describe("the page's address", () => {
     expect(readAddress(at("/#invite=def"), tab)).toMatchObject({ invite: "def", token: undefined });
   });
 
+  it("takes what was cut off behind the name of a credential for none", () => {
+    expect(readAddress(at("/#invite="), memory())).toMatchObject({ invite: undefined, token: undefined });
+    expect(readAddress(at("/#token="), memory())).toMatchObject({ invite: undefined, token: undefined });
+    const tab = memory();
+    readAddress(at("/#invite=abc"), tab);
+    expect(readAddress(at("/#token="), tab)).toMatchObject({ invite: "abc", token: undefined });
+  });
+
   it("reads the wishes of tests, and ignores nonsense", () => {
     expect(
       readAddress(at("/?codec=VP9&simulcast=1&video=0&autojoin=1&resolution=360&name=Ada&relay=1"), memory()),

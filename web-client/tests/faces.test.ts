@@ -9,6 +9,8 @@ describe("somebody without a picture", () => {
     ["émile", "É"],
     ["guest_42", "G4"],
     ["😀 Smile", "😀S"],
+    ["🇰🇷 Team", "🇰🇷T"],
+    ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"],
     ["", "?"],
     ["   ", "?"],
   ])("%j is shown as %s", (name, letters) => {

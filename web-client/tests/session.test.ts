@@ -249,6 +249,23 @@ describe("a session that the server no longer knows", () => {
     expect(bob?.publication("camera")?.track).toBeDefined();
   });
 
+  it("is told what we said of ourselves last, and not what was refused", async () => {
+    const { browser, room } = await joinedRoom();
+    const { localParticipant: local } = room;
+    const raised = local.setInfo({ attributes: { hand: "up" } });
+    await browser.socket.reply("update", { type: "ok" });
+    await raised;
+    const refused = expect(local.setInfo({ attributes: { hand: "down" } })).rejects.toThrow();
+    await browser.socket.reply("update", { type: "error", code: "not_allowed", message: "" });
+    await refused;
+
+    await browser.socket.drop();
+    await browser.advance(100);
+    await browser.socket.open();
+    await browser.socket.reply("resume", { type: "error", code: "session_unknown", message: "" });
+    expect(browser.socket.last("join")).toMatchObject({ attributes: { hand: "up" } });
+  });
+
   it("ends the call when the token is no longer good either", async () => {
     const { browser, room } = await joinedRoom();
     const ends: (string | undefined)[] = [];

@@ -53,7 +53,7 @@ export class Session extends Emitter<SessionEvents> {
     private readonly browser: Browser,
     private readonly policy: RetryPolicy,
     private readonly url: string,
-    private readonly entrance: Entrance,
+    private entrance: Entrance,
   ) {
     super();
   }
@@ -81,8 +81,11 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   request<Type extends Reply["type"]>(message: Request, expected: Type): Promise<Extract<Reply, { type: Type }>> {
-    if (this.signal) return this.signal.request(message, expected);
-    return Promise.reject(new ParleyError("connection_lost", "There is no connection to the server just now."));
+    if (!this.signal)
+      return Promise.reject(new ParleyError("connection_lost", "There is no connection to the server just now."));
+    const reply = this.signal.request(message, expected);
+    if (message.type === "update") reply.then(() => this.keep(message), () => undefined);
+    return reply;
   }
 
   send(message: Statement): void {
@@ -122,6 +125,11 @@ export class Session extends Emitter<SessionEvents> {
       signal.close();
       throw error;
     }
+  }
+
+  /** Another join begins with what we said of ourselves last. */
+  private keep({ type: _, ...info }: Extract<Request, { type: "update" }>): void {
+    this.entrance = { ...this.entrance, ...info };
   }
 
   private use(signal: Signal): void {

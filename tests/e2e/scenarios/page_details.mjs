@@ -1,0 +1,140 @@
+// What only shows when something is unusual: a very narrow phone, two people of one name, a link without its key, no mouse.
+
+import assert from 'node:assert/strict';
+import { startParley } from '../harness/parley.mjs';
+import { acceptApiKey, signToken } from '../harness/token.mjs';
+import { join, room } from '../harness/person.mjs';
+import { click, element, press, shown, text, write, writeAndClose } from '../harness/walk.mjs';
+import { until } from '../harness/wait.mjs';
+
+const named = (identity, name) => ({ token: signToken(room, identity, { name }) });
+const focused = (page) => page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.tagName);
+const isOpen = (page, selector) => page.$eval(selector, (one) => one.matches('[open], aside:not([hidden])'));
+const opened = (page, selector, wanted) =>
+  until(`${selector} is ${wanted ? 'open' : 'closed'}`, 10, async () => (await isOpen(page, selector)) === wanted);
+
+export const tests = {
+  'on the narrowest phones every button of the dock is on the screen': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), width: 360, height: 740 });
+    await shown(page, element('leave-button'));
+    for (const width of [320, 360, 390, 639]) {
+      await page.setViewport({ width, height: 740 });
+      const boxes = await page.$$eval('.dock .round', (buttons) =>
+        buttons.map((one) => one.getBoundingClientRect().toJSON()).filter((box) => box.width > 0));
+      assert.equal(boxes.length, 7);
+      for (const { left, right, width: wide, height } of boxes) {
+        assert.ok(left >= 0 && right <= width, `${left} to ${right} of ${width}`);
+        assert.ok(wide >= 32 && height >= 32, `${wide} × ${height} is too small for a finger`);
+      }
+    }
+  },
+
+  'on a phone that is held sideways the buttons of the preview do not lie on the face': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const query = { autojoin: 0, video: 0, audio: 0 };
+    const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), width: 740, height: 360, query });
+    await shown(page, '.preview-picture .avatar');
+    const [face, button] = await page.evaluate(() => ['.preview-picture .avatar', '.preview-bar .round'].map((selector) => {
+      const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
+      return { top, bottom };
+    }));
+    assert.ok(face.bottom <= button.top, `the face ends at ${face.bottom}, the buttons begin at ${button.top}`);
+  },
+
+  'what could not be sent is said over the chat of a phone': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), width: 360, height: 740 });
+    await shown(page, element('chat-button'));
+    await click(page, 'chat-button');
+    await shown(page, element('chat-input'));
+    await parley.kill();
+    await until('the server is missed', 20, () => page.evaluate(() => document.body.dataset.connection === 'reconnecting'));
+    await write(page, 'Hello?');
+    await until('it is said on top of everything', 10, () => page.evaluate(() => {
+      const toast = document.querySelector('.toast.warn');
+      if (!toast?.textContent.includes('was not sent')) return false;
+      // Toasts let clicks through; what is painted on top is asked without that.
+      toast.style.pointerEvents = 'auto';
+      const { left, top, width, height } = toast.getBoundingClientRect();
+      return toast.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    }));
+  },
+
+  'two people of one name are told apart in the chat': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const [anna, other, ben] = [
+      await join(stage, parley, 'anna', named('anna', 'Anna')),
+      await join(stage, parley, 'anna-2', named('anna-2', 'Anna')),
+      await join(stage, parley, 'ben', named('ben', 'Ben')),
+    ];
+    for (const person of [anna, other, ben]) await shown(person.page, element('chat-button'));
+    await writeAndClose(anna.page, 'This is the first.');
+    await writeAndClose(anna.page, 'And once more.');
+    await writeAndClose(other.page, 'This is another one.');
+    await until('ben has it all', 10, async () => (await text(ben.page, element('chat-messages'))).includes('another one'));
+    const heads = await ben.page.$$eval('.entry', (entries) =>
+      entries.map((entry) => entry.querySelector('strong')?.textContent ?? ''));
+    assert.deepEqual(heads, ['Anna', '', 'Anna']);
+  },
+
+  'whoever has no key is told so, and neither sees nor hears noise': async (stage) => {
+    const parley = await startParley(stage, { workers: 1 });
+    const link = /http:\/\/127\.0\.0\.1:8080\S*#invite=\S+/.exec(parley.program.printed())[0];
+    const enter = async (name, hash) => {
+      const page = await stage.page('chromium', name);
+      await page.goto(`${link.replace('/#', '/?resolution=180#')}&room=tea${hash}`, { waitUntil: 'load' });
+      await page.type(element('name-input'), name);
+      await page.waitForSelector(`${element('camera-button')}[aria-pressed="true"]`);
+      await click(page, 'join-button');
+      await shown(page, element('leave-button'));
+      return page;
+    };
+    const anna = await enter('Anna', '&key=secret');
+    const ben = await enter('Ben', '');
+    const trouble = (page, name) =>
+      page.$$eval('.tile', (tiles, name) =>
+        tiles.find((tile) => tile.textContent.includes(name))?.querySelector('.trouble').textContent ?? '', name);
+    await until('anna is told', 20, async () => /^Not encrypted/.test(await trouble(anna, 'Ben')));
+    assert.match(await trouble(ben, 'Anna'), /Open the complete link, with its key/);
+    const carried = await ben.evaluate(() =>
+      parley.room.participants[0].publications.map(({ attachedElements }) => attachedElements.length));
+    assert.deepEqual(carried, [0, 0]);
+  },
+
+  'whoever holds the key to talk and goes to another window is not heard any longer': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), query: { audio: 0 } });
+    await shown(page, element('chat-button'));
+    const microphone = () => page.evaluate(() => parley.room.localParticipant.microphoneEnabled);
+    const heard = (wanted) =>
+      until(`the microphone is ${wanted ? 'on' : 'off'}`, 10, async () => (await microphone()) === wanted);
+    await page.keyboard.down(' ');
+    await heard(true);
+    await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+    await heard(false);
+    await page.keyboard.up(' ');
+  },
+
+  'a panel and a dialog give the focus back to where somebody came from': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', named('anna', 'Anna'));
+    await shown(page, element('chat-button'));
+    await page.keyboard.press('Tab');
+    await page.focus(element('chat-button'));
+    await press(page, 'Enter');
+    await until('the chat has the focus', 10, async () => (await focused(page)) === 'chat-input');
+    await press(page, 'Escape');
+    await opened(page, '.drawer', false);
+    assert.equal(await focused(page), 'chat-button');
+    await page.focus(element('more-button'));
+    await press(page, 'Enter');
+    await shown(page, element('settings-button'));
+    await page.focus(element('settings-button'));
+    await press(page, 'Enter');
+    await opened(page, element('settings'), true);
+    await press(page, 'Escape');
+    await opened(page, element('settings'), false);
+    assert.equal(await focused(page), 'more-button');
+  },
+};
