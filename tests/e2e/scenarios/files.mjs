@@ -106,7 +106,14 @@ async function untilDone(from, to, file, limit = 120) {
   return end.sending;
 }
 
-const residentOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+/** What a process has in memory, with its share of what it has together with others. */
+function memoryOf(pid) {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0; // it ended while we were looking
+  }
+}
 
 /** A process and all that come from it. */
 function treeOf(pid) {
@@ -127,8 +134,7 @@ function treeOf(pid) {
   return [...tree].filter((one) => parents.has(one));
 }
 
-/** What they have in memory. Memory that they share is counted more than once, always alike. */
-const residentOfAll = (pids) => pids.reduce((sum, pid) => sum + residentOf(pid), 0);
+const memoryOfAll = (pids) => pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
 
 /** Seconds of processor time that they have had. */
 function processorOfAll(pids) {
@@ -138,7 +144,7 @@ function processorOfAll(pids) {
 
 /** Watches what grows. `grown()` ends it and gives, for each name, by how much at most. */
 function watchMemory(processes) {
-  const measure = () => Object.fromEntries(Object.entries(processes).map(([name, tree]) => [name, residentOfAll(tree())]));
+  const measure = () => Object.fromEntries(Object.entries(processes).map(([name, tree]) => [name, memoryOfAll(tree())]));
   const before = measure();
   const most = { ...before };
   const timer = setInterval(() => {
