@@ -55,7 +55,7 @@ async function hashOfReceived() {
 
 /** Somebody without camera and microphone, in a window that is not private: those have no disk. */
 async function joinForFiles(stage, parley, identity, { browser = 'chromium', origin } = {}) {
-  const launch = { lasting: true };
+  const launch = { lasting: true, measured: true };
   const person = await join(stage, parley, identity, { browser, launch, origin, query: { video: 0, audio: 0 } });
   await ready(person);
   return person;
