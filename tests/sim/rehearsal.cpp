@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::string_view api_key = "rehearsal";
 constexpr std::string_view api_secret = "a secret of at least thirty-two bytes";
-/// More at one instant means that a machine wants to be woken again and again without getting anywhere.
-constexpr int maximum_turns_without_time = 10'000;
 /// Of each participant where data topics are used and the scenario says nothing.
 constexpr Conditions line{.delay = milliseconds(1), .bits_per_second = 100'000'000};
 const loadtest::CrowdAddresses addresses{Address::v4({10, 1, 0, 0}, 5000), true};
@@ -93,7 +91,8 @@ Rehearsal::Rehearsal(loadtest::Scenario scenario, const loadtest::Clips& clips, 
 Rehearsal::~Rehearsal() = default;
 
 bool Rehearsal::play_on() {
-  run_until(std::min(recorder_.next_reading(now_), end_));
+  play_until(
+      std::min(recorder_.next_reading(now_), end_), now_, [&] { return wakeup(); }, [&] { turn(); });
   read();
   return now_ < end_;
 }
@@ -108,18 +107,6 @@ loadtest::Report Rehearsal::report() const {
 void Rehearsal::read() { recorder_.record({now_, crowd_->attendance(), crowd_->totals(now_), {}, {}}); }
 
 // ---- time
-
-void Rehearsal::run_until(Time end) {
-  for (Time next = wakeup(); next <= end; next = wakeup()) {
-    turns_without_time_ = next > now_ ? 0 : turns_without_time_ + 1;
-    if (turns_without_time_ > maximum_turns_without_time) throw std::logic_error("time does not go on: a machine spins");
-    now_ = std::max(now_, next);
-    set_virtual_time(now_);
-    turn();
-  }
-  now_ = end;
-  set_virtual_time(now_);
-}
 
 Time Rehearsal::wakeup() const {
   if (!front_out_.empty() || !crowd_out_.web.empty() || !crowd_out_.member.peer.outbox.datagrams.empty()) return now_;

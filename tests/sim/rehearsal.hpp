@@ -43,7 +43,6 @@ class Rehearsal {
     room::Output out;
   };
 
-  void run_until(Time end);
   Time wakeup() const;
   /// Everything that is due or on its way at this instant, once around.
   void turn();
@@ -66,7 +65,6 @@ class Rehearsal {
   loadtest::CrowdOutput crowd_out_;
   loadtest::Recorder recorder_;
   Time end_;
-  int turns_without_time_ = 0;
 };
 
 }  // namespace parley::sim

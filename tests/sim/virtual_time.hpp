@@ -13,7 +13,9 @@
 // usrsctp 0.9.5 reads gettimeofday too, and its tags and sequence numbers come from syscall(SYS_getrandom), a symbol that can be
 // defined as well: then everything repeats but the signature in its cookies (tests/unit/transport/sctp_determinism_test.cpp).
 
+#include <algorithm>
 #include <cstdint>
+#include <stdexcept>
 
 #include "sfu/base/random.hpp"
 #include "sfu/base/time.hpp"
@@ -29,6 +31,25 @@ Random begin_history(std::uint64_t seed);
 
 /// What gettimeofday answers from now on, in the whole process.
 void set_virtual_time(Time now);
+
+/// More at one instant means that a machine wants to be woken again and again without getting anywhere.
+constexpr int maximum_steps_without_time = 10'000;
+
+/// Lets happen what is to happen up to `end`: the clock, which is `now` and that of the libraries, goes on to each wakeup() in
+/// its turn, and then step() is called. Throws std::logic_error when time does not go on.
+template <typename Wakeup, typename Step>
+void play_until(Time end, Time& now, Wakeup wakeup, Step step) {
+  int steps_without_time = 0;
+  for (Time next = wakeup(); next <= end; next = wakeup()) {
+    steps_without_time = next > now ? 0 : steps_without_time + 1;
+    if (steps_without_time > maximum_steps_without_time) throw std::logic_error("time does not go on: a machine spins");
+    now = std::max(now, next);
+    set_virtual_time(now);
+    step();
+  }
+  now = end;
+  set_virtual_time(now);
+}
 
 /// From now on, and in the whole process, what syscall(SYS_getrandom) gives is the sequence that belongs to `seed`.
 void seed_kernel(std::uint64_t seed);

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::string_view api_key = "simulator";
 constexpr std::string_view api_secret = "a secret of at least thirty-two bytes";
-/// More at one instant means that a machine wants to be woken again and again without getting anywhere.
-constexpr int maximum_steps_without_time = 10'000;
 constexpr std::size_t maximum_violations = 5;
 
 WorkerId worker_id(WorkerNumber number) { return WorkerId{std::uint64_t{number} + 1}; }
@@ -184,16 +182,8 @@ void World::inject(WorkerNumber number, const Address& from, Bytes datagram) {
 // ---- time
 
 void World::run_for(Duration duration) {
-  const Time end = now_ + duration;
-  for (Time next = next_event(); next <= end; next = next_event()) {
-    steps_without_time_ = next > now_ ? 0 : steps_without_time_ + 1;
-    if (steps_without_time_ > maximum_steps_without_time) throw std::logic_error("time does not go on: a machine spins");
-    now_ = std::max(now_, next);
-    set_virtual_time(now_);
-    step();
-  }
-  now_ = end;
-  set_virtual_time(now_);
+  play_until(
+      now_ + duration, now_, [&] { return next_event(); }, [&] { step(); });
 }
 
 Time World::next_event() const {

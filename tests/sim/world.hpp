@@ -140,7 +140,6 @@ class World {
   std::vector<std::string> violations_;
   std::deque<signaling::ToWorker> to_workers_;
   std::deque<signaling::WorkerEvent> from_workers_;
-  int steps_without_time_ = 0;
 };
 
 template <typename Condition>
