@@ -76,8 +76,9 @@ void DataTraffic::advance(Time now, Connection& connection, Outbox& out) {
     if (const auto* opened = std::get_if<transport::ChannelOpened>(&*event))
       if (const auto mode = mode_of(opened->description)) channels_[opened->channel] = *mode;
     if (const auto* closed = std::get_if<transport::ChannelClosed>(&*event)) channels_.erase(closed->channel);
-    if (const auto* message = std::get_if<transport::ChannelMessage>(&*event)) handle(now, *message, connection, out);
+    if (const auto* message = std::get_if<transport::ChannelMessage>(&*event)) handle(now, *message);
   }
+  rejoin_due(now, connection, out);
   for (auto& line : lines_) send_due(now, line, connection, out);
 }
 
@@ -85,6 +86,7 @@ void DataTraffic::begin(Time now, Connection& connection, Outbox& out) {
   broken_ = false;
   lines_.clear();
   channels_.clear();
+  returns_.clear();
   heard_.clear();
   sequences_ = {};
   ++openings_;
@@ -101,10 +103,20 @@ Time DataTraffic::wakeup() const {
   Time wakeup = never;
   for (const auto& line : lines_)
     if (line.stream.messages_per_second > 0) wakeup = std::min(wakeup, line.next);
+  for (const auto& [channel, due] : returns_) wakeup = std::min(wakeup, due);
   return wakeup;
 }
 
 // ---- sending
+
+void DataTraffic::rejoin_due(Time now, Connection& connection, Outbox& out) {
+  std::erase_if(returns_, [&](const auto& entry) {
+    const auto& [channel, due] = entry;
+    if (due > now) return false;
+    connection.send_message(now, channel, transport::MessageKind::binary, Buffer{type_join}, out);
+    return true;
+  });
+}
 
 void DataTraffic::send_due(Time now, Line& line, Connection& connection, Outbox& out) {
   if (line.stream.messages_per_second <= 0) {
@@ -140,7 +152,7 @@ bool DataTraffic::send_one(Time now, Line& line, Connection& connection, Outbox&
 
 // ---- hearing
 
-void DataTraffic::handle(Time now, const transport::ChannelMessage& message, Connection& connection, Outbox& out) {
+void DataTraffic::handle(Time now, const transport::ChannelMessage& message) {
   const auto channel = channels_.find(message.channel);
   if (channel == channels_.end()) return;
   const DataMode mode = channel->second;
@@ -157,7 +169,7 @@ void DataTraffic::handle(Time now, const transport::ChannelMessage& message, Con
       ++quality_[mode].left;
       // What was dropped is known; what comes from now on begins anew.
       std::erase_if(heard_, [&](const auto& entry) { return entry.first.second == mode; });
-      connection.send_message(now, message.channel, transport::MessageKind::binary, Buffer{type_join}, out);
+      returns_[message.channel] = now + settings_.rest;
       return;
     case type_refused:
       ++quality_[mode].refused;

@@ -36,6 +36,7 @@ struct DataSettings {
   std::uint64_t room = 0;           ///< stand in every payload
   std::uint64_t publisher = 0;
   double phase = 0;  ///< share of an interval that the first message is late: clients are not in step
+  Duration rest{};   ///< from when it is told that it has left a topic until it joins again
 };
 
 /// Of one mode. Adds up.
@@ -93,16 +94,18 @@ class DataTraffic {
   };
 
   void begin(Time now, Connection& connection, Outbox& out);
-  void handle(Time now, const transport::ChannelMessage& message, Connection& connection, Outbox& out);
+  void handle(Time now, const transport::ChannelMessage& message);
   void hear(Time now, DataMode mode, Bytes payload);
   void judge_reliable(const Pattern& pattern, DataMode mode, Heard& heard, bool known);
   void judge_lossy(const Pattern& pattern, Heard& heard, bool known);
+  void rejoin_due(Time now, Connection& connection, Outbox& out);
   void send_due(Time now, Line& line, Connection& connection, Outbox& out);
   bool send_one(Time now, Line& line, Connection& connection, Outbox& out);
 
   DataSettings settings_;
   std::vector<Line> lines_;
   std::map<transport::ChannelId, DataMode> channels_;
+  std::map<transport::ChannelId, Time> returns_;  ///< to topics that it has left, and when
   std::map<std::pair<std::uint64_t, DataMode>, Heard> heard_;
   std::array<std::uint32_t, data_modes> sequences_{};
   std::uint32_t openings_ = 0;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array sent_messages{Metric::data_all_sent, Metric::data_wait_sent, Metric::data_lossy_sent};
 constexpr std::array sent_bytes{Metric::data_all_sent_bytes, Metric::data_wait_sent_bytes, Metric::data_lossy_sent_bytes};
 
-bool has_something(const DataOutlet& outlet) { return outlet.to_tell || !outlet.backlog.empty(); }
+bool has_something(const DataOutlet& outlet) { return outlet.to_tell || outlet.returning || !outlet.backlog.empty(); }
 
 }  // namespace
 
@@ -51,11 +51,12 @@ std::optional<DataStep> DataRelay::next_message(DataSeat& seat) {
       outlet.queued = false;
       continue;
     }
+    // What was left before is told first: whoever joins again meanwhile gets the rest after it.
+    if (outlet.returning && !outlet.to_tell) return Rejoin{number};
     if (!outlet.channel)
       for (const auto& [id, channel] : seat.channels)
         if (channel.topic == number) outlet.channel = id;
     if (!outlet.channel) return OpenChannel{number, describe(topics_.at(number).topic)};
-    // What was left before is told first: whoever has joined again meanwhile gets the rest after it.
     if (!outlet.to_tell) return SendMessage{*outlet.channel, store_.bytes(outlet.backlog.front())};
     notice_ = DataNotice::left(*outlet.to_tell);
     return SendMessage{*outlet.channel, notice_.bytes()};
@@ -91,6 +92,18 @@ void DataRelay::done(ParticipantId participant, const SendMessage&) {
     statistics_->add(sent_bytes[mode], store_.bytes(outlet.backlog.front()).size());
     drop_oldest(outlet);
   }
+  end_turn(seat, number, outlet);
+}
+
+void DataRelay::done(ParticipantId participant, const Rejoin& step) {
+  auto& seat = seats_.at(participant);
+  auto& outlet = seat.outlets.at(step.topic);
+  seat.turns.pop();
+  outlet.left = outlet.returning = false;
+  end_turn(seat, step.topic, outlet);
+}
+
+void DataRelay::end_turn(DataSeat& seat, TopicNumber number, DataOutlet& outlet) {
   outlet.queued = has_something(outlet);
   if (outlet.queued)
     seat.turns.push(number);

@@ -49,6 +49,11 @@ struct Send {
     relay.done(participant, step);
     return true;
   }
+  bool operator()(const Rejoin& step) const {
+    if (transport.buffered_amount() > transport.congestion_window()) return false;
+    relay.done(participant, step);
+    return true;
+  }
 };
 
 }  // namespace

@@ -224,7 +224,12 @@ void DataRelay::receive(const Inlet& inlet, const DataEnvelope& envelope, std::s
   settle(inlet.sender, inlet.seat, inlet.id, inlet.channel, size);
 }
 
-void DataRelay::rejoin(const Inlet& inlet) { outlet_of(inlet.seat, inlet.channel.topic).left = false; }
+void DataRelay::rejoin(const Inlet& inlet) {
+  auto& outlet = outlet_of(inlet.seat, inlet.channel.topic);
+  if (!outlet.left) return;
+  outlet.returning = true;
+  queue_turn(inlet.sender, inlet.seat, inlet.channel.topic, outlet);
+}
 
 void DataRelay::relay(const Inlet& inlet, const DataEnvelope& envelope, std::size_t size, Drops& out) {
   ++messages_;

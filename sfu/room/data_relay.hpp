@@ -29,7 +29,12 @@ struct SendMessage {
   transport::ChannelId channel;
   Bytes message;  ///< until the relay is called again
 };
-using DataStep = std::variant<OpenChannel, CloseChannel, SendMessage>;
+/// Back into a topic, as soon as everything that was sent before is on its way: on a connection that is still busy with what the
+/// network has lost, the topic would fill up again at once.
+struct Rejoin {
+  TopicNumber topic;
+};
+using DataStep = std::variant<OpenChannel, CloseChannel, SendMessage, Rejoin>;
 
 class DataRelay {
  public:
@@ -67,6 +72,7 @@ class DataRelay {
   void done(ParticipantId participant, const OpenChannel& step, std::optional<transport::ChannelId> channel, Drops& out);
   void done(ParticipantId participant, const CloseChannel& step);
   void done(ParticipantId participant, const SendMessage& step);
+  void done(ParticipantId participant, const Rejoin& step);
 
   /// Nobody is here, and nothing waits.
   bool empty() const { return seats_.empty() && topics_.empty() && store_.empty(); }
@@ -121,6 +127,7 @@ class DataRelay {
   void queue_turn(ParticipantId participant, DataSeat& seat, TopicNumber topic, DataOutlet& outlet);
   std::optional<DataStep> next_notice(DataSeat& seat);
   std::optional<DataStep> next_message(DataSeat& seat);
+  void end_turn(DataSeat& seat, TopicNumber number, DataOutlet& outlet);
   /// What next_notice() gave has been sent.
   void told(DataSeat& seat);
 

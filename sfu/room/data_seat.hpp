@@ -48,6 +48,7 @@ struct DataOutlet {
   Fifo<DataHandle> backlog;
   std::size_t cost = 0;                  ///< of the backlog
   bool left = false;                     ///< reads nothing of this topic until it joins it again
+  bool returning = false;                ///< has left and wants to be back, and waits for its connection to catch up
   std::optional<std::uint32_t> to_tell;  ///< that it has left, and how many messages were dropped
   bool queued = false;                   ///< among the seat's `turns`
 };

@@ -102,8 +102,9 @@ export const tests = {
     const mended = Date.now();
     await dora.page.evaluate(() => parley.room.rejoin('chat'));
     await until('dora hears the chat again', 20, async () => {
-      const chat = await dora.page.evaluate((from) => window.heard.filter((one) => one.at >= from && one.topic === 'chat').length, mended);
-      return { done: chat >= 20, chat };
+      const { chat, left } = await dora.page.evaluate(
+        (from) => ({ chat: window.heard.filter((one) => one.at >= from && one.topic === 'chat').length, left: window.left }), mended);
+      return { done: chat >= 20, chat, left };
     });
     const chats = await ben.page.evaluate(() => window.heard.filter((one) => one.topic === 'chat').map(({ number }) => number));
     assert.ok(chats.every((number, index) => number === chats[0] + index), 'the others got every message of the chat, once and in order');

@@ -113,6 +113,27 @@ TEST_CASE("a reader on a slow line changes nothing for the others") {
   CHECK(without.quantile(0.99) < 40'000);
 }
 
+TEST_CASE("who left a chat on a slow line stays in it when the line is mended: seeds 1 to 20") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world({.seed = seed});
+    world.join(1, {}, DataSettings{.streams = {{DataMode::all, 15, 20'000}, {DataMode::lossy, 20, 300}}});
+    world.join(1, {}, DataSettings{.streams = {}, .rest = milliseconds(3000 + 37 * seed)});
+    world.run_for(seconds(3));
+    const auto line = [](std::uint64_t rate) { return Conditions{.bits_per_second = rate, .queue_bytes = 20'000}; };
+    world.network().set_conditions(2, line(100'000));
+    const auto& chat = (*world.client(2).peer().data())[DataMode::all];
+    CHECK(world.run_until(seconds(60), [&] { return chat.left == 1; }));
+    world.run_for(seconds(3));
+    world.network().set_conditions(2, line(100'000'000));
+    const std::uint64_t before = chat.received;
+    world.run_for(seconds(15));
+    INFO("seed " << seed << "\n" << world.describe());
+    CHECK(world.violations().empty());
+    CHECK(chat.left == 1);
+    CHECK(chat.received > before + 15 * 8);
+  }
+}
+
 TEST_CASE("when a worker dies, data goes on with the next one") {
   World world({.seed = 23});
   for (int i = 0; i < 3; ++i) world.join(1, {loadtest::microphone()}, everything());

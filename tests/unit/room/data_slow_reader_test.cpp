@@ -94,6 +94,30 @@ TEST_CASE("a slow reader of an `all` topic leaves it, is told so at last, and ca
   CHECK(talk.texts(bob).back() == "welcome back");
 }
 
+TEST_CASE("whoever joins again is back when the connection has caught up, and does not leave once more until then") {
+  DataTalk talk(2);
+  const auto channel = talk.open(ada, "chat", "all");
+  const auto fill = [&] {
+    for (int i = 0; i < 1100; ++i) talk.send(ada, channel, numbered(i, 1000));
+  };
+  talk.let(bob, 0);
+  fill();
+  talk.let(bob, unlimited);
+  const auto left = talk.heard(bob, Kind::left);
+  REQUIRE(left.size() == 1);
+  talk.let(bob, 0);
+  for (int time = 0; time < 2; ++time) talk.send_raw(bob, left[0].channel, Buffer{5});
+  fill();
+  CHECK(talk.statistics[Metric::data_topics_left] == 1);
+  talk.let(bob, unlimited);
+  talk.send(ada, channel, "welcome back");
+  CHECK(talk.texts(bob) == Texts{"welcome back"});
+  CHECK(talk.heard(bob, Kind::left).size() == 1);
+  talk.let(bob, 0);
+  fill();
+  CHECK(talk.statistics[Metric::data_topics_left] == 2);
+}
+
 TEST_CASE("who has left one topic goes on with the others") {
   DataTalk talk(2);
   const auto chat = talk.open(ada, "chat", "all");

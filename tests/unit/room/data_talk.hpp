@@ -143,6 +143,11 @@ class DataTalk {
     relay.done({id}, step);
     return true;
   }
+  bool take(std::uint64_t id, Person& person, const Rejoin& step) {
+    if (person.budget == 0) return false;
+    relay.done({id}, step);
+    return true;
+  }
   static Heard parse(const SendMessage& step) {
     Reader reader(step.message);
     Heard heard{.channel = step.channel, .text = {}};
