@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "sfu/net/clock.hpp"
+#include "sfu/net/system_error.hpp"
 #include "signaling/program/command_line.hpp"
 #include "signaling/program/credentials.hpp"
 #include "signaling/program/server.hpp"
@@ -17,17 +18,30 @@ namespace {
 using namespace parley;
 using namespace parley::signaling;
 
+std::string state_of(const Config& config) { return config.state.empty() ? net::StateDirectory::default_path() : config.state; }
+
 /// The first key that was given, or else the one that the state directory keeps.
 Credentials credentials_of(const Config& config) {
   if (!config.api_keys.empty()) return {config.api_keys.begin()->first, config.api_keys.begin()->second};
-  const net::StateDirectory state(config.state.empty() ? net::StateDirectory::default_path() : config.state);
   Random random = Random::from_system();
-  return load_credentials(state, random);
+  return load_credentials(net::StateDirectory(state_of(config)), random);
 }
 
+/// A server that has never been started may get its key here.
 void print_token(const CommandLine& line) {
+  const bool known = !line.config.api_keys.empty() || has_credentials(state_of(line.config));
   const Credentials credentials = credentials_of(line.config);
+  if (!known)
+    std::cerr << "parley: There was no key in " << state_of(line.config)
+              << ", so one was made: the token is for a server with this --state.\n";
   std::cout << make_token(net::Clock().now(), line.token.grant, line.token.valid, credentials.key, credentials.secret) << "\n";
+}
+
+void print_why(const CommandLine& line) {
+  if (line.config.api_keys.empty() && !has_credentials(state_of(line.config)))
+    throw net::SystemError::sentence("There is no key in " + state_of(line.config) +
+                                     ". Name the server's own directory with --state, or give --api-key.");
+  std::cout << ask_why(line.why, credentials_of(line.config));
 }
 
 }  // namespace
@@ -39,7 +53,7 @@ int main(int argc, char** argv) {
     const CommandLine line = parse_command_line(argc, argv);
     if (line.command == CommandLine::Command::serve) Server(line.config).run();
     if (line.command == CommandLine::Command::token) print_token(line);
-    if (line.command == CommandLine::Command::why) std::cout << ask_why(line.why, credentials_of(line.config));
+    if (line.command == CommandLine::Command::why) print_why(line);
     return line.exit_code;
   } catch (const std::exception& error) {
     std::cerr << "parley: " << error.what() << "\n";

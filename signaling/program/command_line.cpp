@@ -93,6 +93,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   why->add_option("--config", file, "the YAML file of the server")->type_name("FILE");
   declare(*why, given, [](const Option& option) { return option.name == "state" || option.name == "api-key"; });
   declare_why(*why, result.why);
+  const auto is_meant = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_meant).empty())
+    throw net::SystemError::sentence("There is no command \"" + std::string(argv[1]) +
+                                     "\", but serve, token and why. See --help.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,5 +1,7 @@
 #include "signaling/program/credentials.hpp"
 
+#include <filesystem>
+
 #include "sfu/net/system_error.hpp"
 
 namespace parley::signaling {
@@ -10,6 +12,11 @@ constexpr std::size_t key_characters = 12;
 constexpr std::size_t secret_characters = 43;  // 258 bits, more than the hash needs
 
 }  // namespace
+
+bool has_credentials(const std::string& state) {
+  std::error_code unreadable;  // whoever opens it says so
+  return std::filesystem::exists(state + "/" + file, unreadable) || unreadable;
+}
 
 Credentials load_credentials(const net::StateDirectory& state, Random& random) {
   const auto text = state.read(file);

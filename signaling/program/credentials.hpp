@@ -14,6 +14,9 @@ struct Credentials {
   std::string secret;  ///< what it is signed with
 };
 
+/// Whether a server has left its key in this directory, which need not be there.
+bool has_credentials(const std::string& state);
+
 /// Reads the file "keys" ("<key>: <secret>", as LiveKit writes it), or makes it. Throws SystemError when it is damaged.
 Credentials load_credentials(const net::StateDirectory& state, Random& random);
 

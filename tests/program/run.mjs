@@ -124,10 +124,11 @@ const tests = {
   },
 
   'A token has the claims of LiveKit, signed with the key in the state directory': async (place) => {
-    const { code, stdout } = await run(executable('parley'), [
-      ...['token', '--state', place.state, '--room', 'tea', '--identity', 'ada', '--name', 'Ada', '--no-publish', '--admin', '--valid', '2h'],
-    ]);
-    assert.equal(code, 0);
+    const asked = ['token', '--state', place.state, '--room', 'tea', '--identity', 'ada', '--name', 'Ada', '--no-publish', '--admin', '--valid', '2h'];
+    const first = await run(executable('parley'), asked);
+    assert.equal(first.stderr, `parley: There was no key in ${place.state}, so one was made: the token is for a server with this --state.\n`);
+    const { code, stdout, stderr } = await run(executable('parley'), asked);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     const token = stdout.trim();
     assert.equal(stdout, `${token}\n`);
     const [key, secret] = readFileSync(join(place.state, 'keys'), 'utf8').trim().split(': ');
@@ -161,6 +162,10 @@ const tests = {
     const secure = ['--url', `https://127.0.0.1:${place.https}`];
     assert.equal((await why(...secure)).code, 1, 'nobody has signed the certificate');
     assert.match((await why(...secure, '--insecure')).stdout, /Nothing is received/);
+    const elsewhere = join(place.state, 'elsewhere');
+    const lost = await run(executable('parley'), ['why', '--state', elsewhere, '--room', 'tea', '--participant', 'ada', ...here]);
+    assert.match(lost.stderr, /There is no key in .*elsewhere\. Name the server's own directory/);
+    assert.ok(!existsSync(elsewhere), 'asking makes no directory');
     assert.match((await why(...here, '--api-key', `other:${'x'.repeat(43)}`)).stderr, /key/i);
     assert.match((await why('--url', 'http://127.0.0.1:1')).stderr, /does not answer/);
     assert.match((await why('--url', 'nonsense')).stderr, /--url takes an address/);
@@ -255,6 +260,7 @@ const tests = {
   },
 
   'Every option has its default, or what holds without it, in --help; and a server that nobody could enter does not start': async (place) => {
+    assert.match((await run(executable('parley'), ['sevre'])).stderr, /There is no command "sevre", but serve, token and why/);
     const { stdout } = await run(executable('parley'), ['serve', '--help']);
     const described = stdout.split(/\n {2}(?=-)/).slice(1).filter((text) => !/^(-h|--config)\b/.test(text));
     assert.ok(described.length > 20);

@@ -20,6 +20,15 @@ const mostBytes = 128;
 
 const isTooLong = (text: string): boolean => new TextEncoder().encode(text).length > mostBytes;
 
+/**
+ * What the server refuses in names, and nobody types: it comes along when a name is pasted. Control characters, ends of lines, and
+ * marks that turn the direction of writing.
+ */
+const unseen = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+
+/** A name of a person or a room as it was typed or pasted, without what cannot be seen of it. */
+export const plainName = (text: string): string => text.replace(unseen, "").trim();
+
 export function correctionOf({ name, room }: Entry): Correction | undefined {
   const { prejoin } = texts;
   if (!name) return { field: "name", sentence: prejoin.nameMissing };

@@ -4,7 +4,7 @@ import { Encryption, ParleyError } from "../src/index.js";
 import type { Address } from "./address.js";
 import { Chooser } from "./chooser.js";
 import { batched, h, setText } from "./dom.js";
-import { correctionOf } from "./entry.js";
+import { correctionOf, plainName } from "./entry.js";
 import type { Entry } from "./entry.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon, logo } from "./icons.js";
@@ -103,7 +103,7 @@ export class Prejoin {
 
   /** What has been typed so far. */
   get entry(): Entry {
-    return { name: this.name.value.trim(), room: this.room.value.trim(), encrypt: this.encrypt.checked };
+    return { name: plainName(this.name.value), room: plainName(this.room.value), encrypt: this.encrypt.checked };
   }
 
   /** Opens the devices that are wanted. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { correctionOf } from "../app/entry.js";
+import { correctionOf, plainName } from "../app/entry.js";
 
 describe("what is typed to go in", () => {
   it.each([
@@ -12,5 +12,16 @@ describe("what is typed to go in", () => {
     ["👩‍👩‍👧‍👦".repeat(6), "tea", "name"],
   ])("%s in %s", (name, room, field) => {
     expect(correctionOf({ name, room })?.field).toBe(field);
+  });
+
+  it.each([
+    [" Ada ", "Ada"],
+    ["\u202eadA\u202c", "adA"],
+    ["A\u2067d\u2069a\u2029\n", "Ada"],
+    ["\u202e", ""],
+    ["\u200fשלום", "\u200fשלום"],
+    ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"],
+  ])("%j is the name %j", (typed, name) => {
+    expect(plainName(typed)).toBe(name);
   });
 });

@@ -13,6 +13,15 @@ const isOpen = (page, selector) => page.$eval(selector, (one) => one.matches('[o
 const opened = (page, selector, wanted) =>
   until(`${selector} is ${wanted ? 'open' : 'closed'}`, 10, async () => (await isOpen(page, selector)) === wanted);
 
+const boxes = (page, ...selectors) =>
+  page.evaluate((all) => all.map((one) => document.querySelector(one).getBoundingClientRect().toJSON()), selectors);
+/** What is painted in the middle of it is part of it. Toasts let clicks through: that is asked without. */
+const isOnTop = (page, selector) => page.$eval(selector, (one) => {
+  one.style.pointerEvents = 'auto';
+  const { left, top, width, height } = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+});
+
 export const tests = {
   'on the narrowest phones every button of the dock is on the screen': async (stage) => {
     const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
@@ -20,13 +29,15 @@ export const tests = {
     await shown(page, element('leave-button'));
     for (const width of [320, 360, 390, 639]) {
       await page.setViewport({ width, height: 740 });
-      const boxes = await page.$$eval('.dock .round', (buttons) =>
-        buttons.map((one) => one.getBoundingClientRect().toJSON()).filter((box) => box.width > 0));
-      assert.equal(boxes.length, 7);
-      for (const { left, right, width: wide, height } of boxes) {
+      const buttons = await page.$$eval('.dock .round', (all) =>
+        all.map((one) => one.getBoundingClientRect().toJSON()).filter((box) => box.width > 0));
+      assert.equal(buttons.length, 7);
+      for (const { left, right, width: wide, height } of buttons) {
         assert.ok(left >= 0 && right <= width, `${left} to ${right} of ${width}`);
         assert.ok(wide >= 32 && height >= 32, `${wide} × ${height} is too small for a finger`);
       }
+      const [card, name] = await boxes(page, '.alone', '.nameplate');
+      assert.ok(card.bottom <= name.top, `who is alone reads their name: the card ends at ${card.bottom}, the name begins at ${name.top}`);
     }
   },
 
@@ -35,10 +46,7 @@ export const tests = {
     const query = { autojoin: 0, video: 0, audio: 0 };
     const { page } = await join(stage, parley, 'anna', { ...named('anna', 'Anna'), width: 740, height: 360, query });
     await shown(page, '.preview-picture .avatar');
-    const [face, button] = await page.evaluate(() => ['.preview-picture .avatar', '.preview-bar .round'].map((selector) => {
-      const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
-      return { top, bottom };
-    }));
+    const [face, button] = await boxes(page, '.preview-picture .avatar', '.preview-bar .round');
     assert.ok(face.bottom <= button.top, `the face ends at ${face.bottom}, the buttons begin at ${button.top}`);
   },
 
@@ -50,15 +58,10 @@ export const tests = {
     await shown(page, element('chat-input'));
     await parley.kill();
     await until('the server is missed', 20, () => page.evaluate(() => document.body.dataset.connection === 'reconnecting'));
+    assert.ok(await isOnTop(page, element('banner')), 'that the server is missed is said over the chat, too');
     await write(page, 'Hello?');
-    await until('it is said on top of everything', 10, () => page.evaluate(() => {
-      const toast = document.querySelector('.toast.warn');
-      if (!toast?.textContent.includes('was not sent')) return false;
-      // Toasts let clicks through; what is painted on top is asked without that.
-      toast.style.pointerEvents = 'auto';
-      const { left, top, width, height } = toast.getBoundingClientRect();
-      return toast.contains(document.elementFromPoint(left + width / 2, top + height / 2));
-    }));
+    await until('it is said on top of everything', 10, async () =>
+      (await text(page, '.toast.warn')).includes('was not sent') && isOnTop(page, '.toast.warn'));
   },
 
   'two people of one name are told apart in the chat': async (stage) => {

@@ -23,4 +23,7 @@ TEST_CASE("a name is short, printable text") {
   CHECK_FALSE(is_good_name("\x7f"));
   CHECK_FALSE(is_good_name("\xC2\x85"));
   CHECK(is_good_name("\xC2\xA0"));
+  for (const char* reaching : {"a\u202Eb", "\u202A", "\u2066a", "a\u2069", "a\u2028b", "a\u2029"})
+    CHECK_FALSE(is_good_name(reaching));
+  for (const char* harmless : {"\u200Fשלום", "\U0001F469\u200D\U0001F4BB", "a\u2027b", "a\u202Fb"}) CHECK(is_good_name(harmless));
 }
