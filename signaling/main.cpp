@@ -27,9 +27,11 @@ Credentials credentials_of(const Config& config) {
   return load_credentials(net::StateDirectory(state_of(config)), random);
 }
 
+bool has_key(const Config& config) { return !config.api_keys.empty() || has_credentials(state_of(config)); }
+
 /// A server that has never been started may get its key here.
 void print_token(const CommandLine& line) {
-  const bool known = !line.config.api_keys.empty() || has_credentials(state_of(line.config));
+  const bool known = has_key(line.config);
   const Credentials credentials = credentials_of(line.config);
   if (!known)
     std::cerr << "parley: There was no key in " << state_of(line.config)
@@ -38,7 +40,7 @@ void print_token(const CommandLine& line) {
 }
 
 void print_why(const CommandLine& line) {
-  if (line.config.api_keys.empty() && !has_credentials(state_of(line.config)))
+  if (!has_key(line.config))
     throw net::SystemError::sentence("There is no key in " + state_of(line.config) +
                                      ". Name the server's own directory with --state, or give --api-key.");
   std::cout << ask_why(line.why, credentials_of(line.config));

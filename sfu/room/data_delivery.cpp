@@ -13,7 +13,9 @@ namespace {
 constexpr std::array sent_messages{Metric::data_all_sent, Metric::data_wait_sent, Metric::data_lossy_sent};
 constexpr std::array sent_bytes{Metric::data_all_sent_bytes, Metric::data_wait_sent_bytes, Metric::data_lossy_sent_bytes};
 
-bool has_something(const DataOutlet& outlet) { return outlet.to_tell || outlet.returning || !outlet.backlog.empty(); }
+bool has_something(const DataOutlet& outlet) {
+  return outlet.to_tell || outlet.reading == Reading::returning || !outlet.backlog.empty();
+}
 
 }  // namespace
 
@@ -52,7 +54,7 @@ std::optional<DataStep> DataRelay::next_message(DataSeat& seat) {
       continue;
     }
     // What was left before is told first: whoever joins again meanwhile gets the rest after it.
-    if (outlet.returning && !outlet.to_tell) return Rejoin{number};
+    if (outlet.reading == Reading::returning && !outlet.to_tell) return Rejoin{number};
     if (!outlet.channel)
       for (const auto& [id, channel] : seat.channels)
         if (channel.topic == number) outlet.channel = id;
@@ -99,7 +101,7 @@ void DataRelay::done(ParticipantId participant, const Rejoin& step) {
   auto& seat = seats_.at(participant);
   auto& outlet = seat.outlets.at(step.topic);
   seat.turns.pop();
-  outlet.left = outlet.returning = false;
+  outlet.reading = Reading::on;
   end_turn(seat, step.topic, outlet);
 }
 

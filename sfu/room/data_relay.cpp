@@ -226,8 +226,8 @@ void DataRelay::receive(const Inlet& inlet, const DataEnvelope& envelope, std::s
 
 void DataRelay::rejoin(const Inlet& inlet) {
   auto& outlet = outlet_of(inlet.seat, inlet.channel.topic);
-  if (!outlet.left) return;
-  outlet.returning = true;
+  if (outlet.reading != Reading::left) return;
+  outlet.reading = Reading::returning;
   queue_turn(inlet.sender, inlet.seat, inlet.channel.topic, outlet);
 }
 
@@ -245,7 +245,7 @@ void DataRelay::relay(const Inlet& inlet, const DataEnvelope& envelope, std::siz
   }
   for_each_receiver(inlet, envelope, out, [&](ParticipantId receiver, DataSeat& seat, bool named) {
     const auto& outlet = outlet_of(seat, inlet.channel.topic);
-    if (!outlet.left) return enqueue(receiver, seat, inlet.channel.topic, *message, out);
+    if (outlet.reading == Reading::on) return enqueue(receiver, seat, inlet.channel.topic, *message, out);
     if (named)
       refuse(inlet, DataRefusal::receiver_left, receiver, out);
     else
@@ -309,7 +309,7 @@ void DataRelay::leave(DataOutlet& outlet, Drops& out) {
   const auto dropped = static_cast<std::uint32_t>(outlet.backlog.size()) + 1;
   drop_backlog(outlet, DropReason::data_backlog_full, out);
   out.add(DropReason::data_backlog_full);
-  outlet.left = true;
+  outlet.reading = Reading::left;
   outlet.to_tell = outlet.to_tell.value_or(0) + dropped;
   statistics_->add(Metric::data_topics_left);
 }

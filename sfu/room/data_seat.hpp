@@ -42,13 +42,19 @@ struct DataChannel {
   bool queued = false;  ///< among the seat's `telling`
 };
 
+/// Whether a receiver gets what is said in a topic.
+enum class Reading : std::uint8_t {
+  on,
+  left,      ///< reads nothing until it joins again
+  returning  ///< has joined again, and waits for its connection to catch up
+};
+
 /// What waits for one receiver in one topic.
 struct DataOutlet {
   std::optional<transport::ChannelId> channel;
   Fifo<DataHandle> backlog;
-  std::size_t cost = 0;                  ///< of the backlog
-  bool left = false;                     ///< reads nothing of this topic until it joins it again
-  bool returning = false;                ///< has left and wants to be back, and waits for its connection to catch up
+  std::size_t cost = 0;  ///< of the backlog
+  Reading reading = Reading::on;
   std::optional<std::uint32_t> to_tell;  ///< that it has left, and how many messages were dropped
   bool queued = false;                   ///< among the seat's `turns`
 };

@@ -129,7 +129,7 @@ export abstract class Sharing extends Emitter<RoomEvents> {
     await this.inside().data.send(topic, payload, options);
   }
 
-  /** Back into a topic that we have left because we read too slowly. */
+  /** Back into a topic that we have left because we read too slowly: as soon as the connection has caught up. */
   rejoin(topic: string): void {
     this.inside().data.rejoin(topic);
   }
