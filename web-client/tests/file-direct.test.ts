@@ -38,6 +38,21 @@ describe("a direct connection", () => {
     expect(browser.peers.every(({ closed }) => closed)).toBe(true);
   });
 
+  it("leaves no garbage: all messages are written into the same memory", async () => {
+    const { browser, sending } = await accepted();
+    const [near] = connectDirectly(browser);
+    const { send } = near;
+    const memory = new Set<ArrayBufferLike>();
+    near.send = (bytes) => {
+      memory.add(bytes.buffer);
+      send.call(near, bytes);
+    };
+    await untilOver(browser, sending);
+    expect(sending.path).toBe("direct");
+    // It grows once: the first words are short.
+    expect(memory.size).toBeLessThanOrEqual(2);
+  });
+
   it("that is not there within four seconds is not waited for", async () => {
     const { browser, ada, sending, disk } = await accepted();
     await browser.advance(3_900);

@@ -3,6 +3,7 @@
 
 import type { Payload } from "../src/data/message.js";
 import { readPayload, writePayload } from "../src/data/message.js";
+import type { Take } from "../src/data/scratch.js";
 import type { ParleyError } from "../src/errors.js";
 import { Files } from "../src/files/files.js";
 import type { SendFileOptions } from "../src/files/files.js";
@@ -85,6 +86,8 @@ export class FakeDisk {
 
 export class Side {
   readonly sent: Sent[] = [];
+  /** What pieces and their messages were written into. */
+  readonly memory = new Set<ArrayBufferLike>();
   readonly offers: FileOffer[] = [];
   readonly files: Files;
   /** How the other one appears here; undefined while they are away. */
@@ -107,7 +110,7 @@ export class Side {
     this.files = new Files(browser.api, {
       data: {
         up: true,
-        post: (topic: string, _mode: unknown, payload: Payload) => this.post({ topic, payload }),
+        post: (topic, _mode, payload, _to, how) => this.post({ topic, payload }, how?.take),
         abandon: () => undefined,
       },
       room: () => "tea",
@@ -171,11 +174,13 @@ export class Side {
     return { transfer, disk };
   }
 
-  private async post(message: Sent): Promise<void> {
+  private async post(message: Sent, take?: Take): Promise<void> {
     if (this.refusal) throw this.refusal;
     if (!this.up) throw new Error("connection_lost");
     this.sent.push(message);
-    const copy = readPayload(writePayload(message.payload)) as Payload;
+    const written = writePayload(message.payload, 0, take);
+    if (message.payload instanceof Uint8Array) this.memory.add(message.payload.buffer).add(written.buffer);
+    const copy = readPayload(written.slice()) as Payload;
     await Promise.resolve();
     if (this.passes(message) && this.other.up) this.other.hear(copy);
   }
@@ -196,7 +201,10 @@ export function connectDirectly(browser: FakeBrowser): [FakeDataChannel, FakeDat
   const [near, far] = browser.peers.slice(-2).map(({ channels }) => channels[0]);
   if (!near || !far) throw new Error("There is no direct connection.");
   for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-    from.send = (bytes) => void Promise.resolve().then(() => to.readyState === "open" && to.hearAll(bytes));
+    from.send = (bytes) => {
+      const copy = bytes.slice();
+      void Promise.resolve().then(() => to.readyState === "open" && to.hearAll(copy));
+    };
     from.close = () => undefined;
   }
   near.open();

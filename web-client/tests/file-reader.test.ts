@@ -25,13 +25,6 @@ class Recorded {
   }
 }
 
-/** Node.js 20 does not have it yet. */
-const prototype = ArrayBuffer.prototype as { transfer?(length: number): ArrayBuffer };
-prototype.transfer ??= function (this: ArrayBuffer, length: number) {
-  structuredClone(this, { transfer: [this] });
-  return new ArrayBuffer(length);
-};
-
 describe("a file that is read", () => {
   const content = new Uint8Array(3 * mebibyte).map((_, index) => index % 251);
 

@@ -29,6 +29,16 @@ describe("a file", () => {
     await sending.done;
   });
 
+  it("leaves no garbage: all pieces are written into the same memory", async () => {
+    const { ada, bob, browser } = pair();
+    const sending = ada.send(fakeFile(contentOf(3 * mebibyte)));
+    await bob.accepts();
+    await untilOver(browser, sending);
+    expect(ada.pieceBytes).toBe(3 * mebibyte);
+    // One for the piece, one for the message.
+    expect(ada.memory.size).toBe(2);
+  });
+
   it("may be empty", async () => {
     const { ada, bob, browser } = pair();
     const sending = ada.send(fakeFile(contentOf(0)));

@@ -53,11 +53,8 @@ function profileThatTrusts(home, authority) {
   return profile;
 }
 
-/**
- * A Firefox, driven over WebDriver BiDi. `authority`: a PEM file of whoever's certificates it is to trust. `measured`: its garbage
- * goes when there is too much of it, and not when the machine has time, so that what a page holds can be seen from outside.
- */
-export function launchFirefox({ folder, acceptInsecureCerts = false, authority, measured = false }) {
+/** A Firefox, driven over WebDriver BiDi. `authority`: a PEM file of whoever's certificates it is to trust. */
+export function launchFirefox({ folder, acceptInsecureCerts = false, authority }) {
   const home = homeOf(folder);
   mkdirSync(home, { recursive: true });
   return puppeteer.launch({
@@ -78,7 +75,6 @@ export function launchFirefox({ folder, acceptInsecureCerts = false, authority, 
       // Nothing is fetched in the namespace; not trying saves time.
       'media.gmp-manager.updateEnabled': false,
       'media.gmp-provider.enabled': false,
-      ...(measured && { 'javascript.options.mem.gc_incremental': false }),
     },
   });
 }

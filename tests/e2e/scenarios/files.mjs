@@ -55,7 +55,7 @@ async function hashOfReceived() {
 
 /** Somebody without camera and microphone, in a window that is not private: those have no disk. */
 async function joinForFiles(stage, parley, identity, { browser = 'chromium', origin } = {}) {
-  const launch = { lasting: true, measured: true };
+  const launch = { lasting: true };
   const person = await join(stage, parley, identity, { browser, launch, origin, query: { video: 0, audio: 0 } });
   await ready(person);
   return person;
@@ -193,8 +193,8 @@ export const tests = {
       assert.equal(path, 'server');
       assert.equal(sent, file.size, 'nothing was sent twice');
       assert.ok(grown.server <= 8 * mebibyte, `the server has grown by ${grown.server}`);
-      // Whoever keeps the file, or what waits to be written, grows by as much as it has. (Firefox collects its garbage late.)
-      assert.ok(Math.max(grown.chromium, grown.firefox) < file.size, 'the browsers do not keep the file in memory');
+      // Whoever keeps the file, or leaves it as garbage that the browser collects late, grows by as much as it has, or twice.
+      assert.ok(Math.max(grown.chromium, grown.firefox) < file.size / 2, 'the browsers do not keep the file in memory');
     }
   },
 

@@ -7,6 +7,7 @@ import { Participant } from "../participant.js";
 import { largestMessage, longestTopic, readPayload, writeData } from "./message.js";
 import type { Mode, Payload, Refusal } from "./message.js";
 import type { Care } from "./outlet.js";
+import type { Take } from "./scratch.js";
 import { Topics } from "./topics.js";
 
 /** To whom a message goes, and what happens when it can't go at once. */
@@ -33,6 +34,13 @@ export interface ReceivedData {
 
 /** Topics of the SDK's own begin so, and stay out of `send` and `data`. */
 const ownTopics = "parley/";
+
+/** How the SDK's own messages are sent. */
+export interface Posting {
+  care?: Care;
+  /** Memory for the message, in use until the promise of `post` is settled. */
+  take?: Take;
+}
 
 export interface DataHost {
   find(id: string): Participant | undefined;
@@ -89,11 +97,12 @@ export class Data {
   }
 
   /** On any topic, the SDK's own included. */
-  post(topic: string, mode: Mode, payload: Payload, to: readonly Participant[], care?: Care): Promise<void> {
+  post(topic: string, mode: Mode, payload: Payload, to: readonly Participant[], { care, take }: Posting = {}): Promise<void> {
     if (!this.host.mayPublish()) return Promise.reject(notAllowed());
     const message = writeData(
       payload,
       to.map(({ id }) => id),
+      take,
     );
     if (!message) return Promise.reject(tooLarge());
     this.want();

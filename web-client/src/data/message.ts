@@ -2,6 +2,8 @@
 // payloads, which it does not. Everything that comes in is checked here, once.
 
 import { ParleyError } from "../errors.js";
+import { takeNew } from "./scratch.js";
+import type { Take } from "./scratch.js";
 
 /** What `Room.send` takes and the event `data` brings: bytes, text, or anything that JSON can say. */
 export type Payload = Uint8Array | string | object | number | boolean | null;
@@ -112,19 +114,19 @@ function contentOf(payload: Payload): [kind: number, content: Uint8Array] {
 }
 
 /** The payload alone, after `head` bytes for the caller to fill. */
-export function writePayload(payload: Payload, head = 0): Bytes {
+export function writePayload(payload: Payload, head = 0, take: Take = takeNew): Bytes {
   const [kind, content] = contentOf(payload);
-  const message = new Uint8Array(head + 1 + content.length);
+  const message = take(head + 1 + content.length);
   message[head] = kind;
   message.set(content, head + 1);
   return message;
 }
 
 /** A message to these participants; to everybody else when there are none. Undefined: it would be too large. */
-export function writeData(payload: Payload, to: readonly string[] = []): Bytes | undefined {
+export function writeData(payload: Payload, to: readonly string[] = [], take?: Take): Bytes | undefined {
   if (to.length > mostReceivers) return undefined;
   const head = 2 + 4 * to.length;
-  const message = writePayload(payload, head);
+  const message = writePayload(payload, head, take);
   if (message.length + Math.max(receivedHead - head, 0) > largestMessage) return undefined;
   const view = new DataView(message.buffer);
   message[0] = kinds.data;

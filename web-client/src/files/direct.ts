@@ -6,6 +6,7 @@ import type { Browser } from "../browser.js";
 import { readPayload, writePayload } from "../data/message.js";
 import type { Payload } from "../data/message.js";
 import { connectionLost, Outlet } from "../data/outlet.js";
+import type { Take } from "../data/scratch.js";
 import type { Help } from "../media/connection.js";
 
 export interface FileDirectHost {
@@ -76,8 +77,9 @@ export class FileDirect {
     });
   }
 
-  send(payload: Payload): Promise<void> {
-    return this.current === "open" ? this.outlet.send(writePayload(payload)) : Promise.reject(connectionLost());
+  /** `take`: memory for the message, in use until the promise is settled. */
+  send(payload: Payload, take?: Take): Promise<void> {
+    return this.current === "open" ? this.outlet.send(writePayload(payload, 0, take)) : Promise.reject(connectionLost());
   }
 
   /** Rejects what waits to be sent. */

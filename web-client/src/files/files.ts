@@ -5,6 +5,7 @@ import type { Browser, Milliseconds, Timer } from "../browser.js";
 import type { Data } from "../data/data.js";
 import type { Bytes, Payload } from "../data/message.js";
 import { connectionLost } from "../data/outlet.js";
+import { Scratch } from "../data/scratch.js";
 import { ParleyError } from "../errors.js";
 import type { Help } from "../media/connection.js";
 import type { RemoteParticipant } from "../participant.js";
@@ -208,6 +209,7 @@ export class Files {
 
   private serverPath(topic: string, identity: string): FilePath {
     const { data, find } = this.host;
+    const { take } = new Scratch();
     return {
       kind: "server",
       get usable() {
@@ -215,7 +217,7 @@ export class Files {
       },
       send: (payload) => {
         const to = find(identity);
-        return to ? data.post(topic, "wait", payload, [to], "lost") : Promise.reject(connectionLost());
+        return to ? data.post(topic, "wait", payload, [to], { care: "lost", take }) : Promise.reject(connectionLost());
       },
       abandon: () => data.abandon(topic, "wait", connectionLost()),
     };
@@ -373,12 +375,13 @@ export class Files {
 }
 
 function directPath(direct: FileDirect): FilePath {
+  const { take } = new Scratch();
   return {
     kind: "direct",
     get usable() {
       return direct.state === "open";
     },
-    send: (payload) => direct.send(payload),
+    send: (payload) => direct.send(payload, take),
     abandon: (broken) => (broken ? direct.close() : direct.abandon()),
   };
 }

@@ -14,6 +14,7 @@
 //   cancel, or `stop` from the receiver. `gone`: the receiver knows of no such transfer.
 
 import type { Bytes, Payload } from "../data/message.js";
+import { takeNew } from "../data/scratch.js";
 
 /** What a piece carries at most: a message of 64 KiB with all heads. Larger ones cost the server and the browsers no less. */
 export const pieceSize = 65_536 - 64;
@@ -89,8 +90,8 @@ export function parseFileMessage(payload: Payload | undefined): FileMessage | un
 
 const pieceHead = 16;
 
-export function writePiece(id: string, offset: number, content: Uint8Array): Bytes {
-  const bytes = new Uint8Array(pieceHead + content.length);
+export function writePiece(id: string, offset: number, content: Uint8Array, take = takeNew): Bytes {
+  const bytes = take(pieceHead + content.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, parseInt(id.slice(0, 8), 16));
   view.setUint32(4, parseInt(id.slice(8), 16));

@@ -2,6 +2,7 @@
 // however often it is read.
 
 import { ParleyError } from "../errors.js";
+import { release } from "./release.js";
 import { Sha256 } from "./sha256.js";
 
 const blockSize = 1 << 20;
@@ -31,14 +32,9 @@ export class FileReader {
     return (this.digest ??= this.sha.digest());
   }
 
-  /** The memory of the block goes at once: Firefox collects such garbage so late that it had most of a large file in it. */
-  private release(): void {
-    (this.block.buffer as Releasable).transfer?.(0);
-    this.block = new Uint8Array(0);
-  }
-
   private async load(offset: number): Promise<void> {
-    this.release();
+    release(this.block);
+    this.block = new Uint8Array(0);
     const end = Math.min(offset + blockSize, this.file.size);
     try {
       this.block = new Uint8Array(await this.file.slice(offset, end).arrayBuffer());
@@ -50,11 +46,6 @@ export class FileReader {
     const hashed = this.sha.length - offset;
     if (this.digest === undefined && hashed >= 0 && hashed < this.block.length) this.sha.update(this.block.subarray(hashed));
   }
-}
-
-/** ES2024; browsers of 2024 have it. */
-interface Releasable {
-  transfer?(length: number): ArrayBuffer;
 }
 
 function unreadable(cause: unknown): ParleyError {

@@ -8,6 +8,7 @@ import type { RemoteParticipant } from "../participant.js";
 import { pieceSize, windowSize } from "./message.js";
 import type { FileMessage, FileOfferMessage, FilePiece } from "./message.js";
 import { safeFileName, safeFileType } from "./name.js";
+import { release } from "./release.js";
 import { Sha256 } from "./sha256.js";
 import { openSink } from "./sink.js";
 import type { FileTarget, Sink } from "./sink.js";
@@ -190,6 +191,7 @@ export class FileReceiver implements FileOffer {
   private async writeAll(): Promise<void> {
     while (this.pendingBytes > 0 && this.sink) {
       const bytes = joined(this.pending, this.pendingBytes);
+      this.pending.forEach(release);
       this.pending = [];
       this.pendingBytes = 0;
       try {

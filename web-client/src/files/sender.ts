@@ -4,6 +4,7 @@
 
 import type { Browser, Milliseconds, Timer } from "../browser.js";
 import type { Payload } from "../data/message.js";
+import { Scratch } from "../data/scratch.js";
 import { ParleyError } from "../errors.js";
 import type { RemoteParticipant } from "../participant.js";
 import { pieceSize, windowSize, writePiece } from "./message.js";
@@ -16,7 +17,7 @@ import { FileTransfer } from "./transfer.js";
 export interface FilePath {
   readonly kind: "direct" | "server";
   readonly usable: boolean;
-  /** In order; resolves when there is room for more, rejects when the way is lost or given up. */
+  /** In order, one after the other; resolves when there is room for more, rejects when the way is lost or given up. */
   send(payload: Payload): Promise<void>;
   /** What is being sent is not wanted any more. `broken`: and the way does not work. */
   abandon(broken: boolean): void;
@@ -49,6 +50,7 @@ const patience: Milliseconds = 600_000;
 export class FileSender {
   readonly transfer: FileTransfer;
   private readonly reader: FileReader;
+  private readonly scratch = new Scratch();
   private position = 0;
   private written = 0;
   private accepted = false;
@@ -257,7 +259,8 @@ export class FileSender {
   private async sendPiece(path: FilePath): Promise<boolean> {
     const { position } = this;
     const bytes = await this.reader.read(position, Math.min(pieceSize, this.file.size - position));
-    if (this.lost || this.transfer.over || !(await this.give(path, writePiece(this.id, position, bytes)))) return false;
+    if (this.lost || this.transfer.over) return false;
+    if (!(await this.give(path, writePiece(this.id, position, bytes, this.scratch.take)))) return false;
     this.position = position + bytes.length;
     this.transfer.sent += bytes.length;
     return true;
