@@ -100,8 +100,8 @@ HttpResponse health(const HubSummary& summary) {
   return json_response(ready ? 200 : 503, {{"status", ready ? "ready" : "starting"}, {"workers", summary.workers.size()}});
 }
 
-HttpResponse metrics(Time now, const HttpRequest& request, const Keys& keys, const HubSummary& summary) {
-  if (!is_from_this_machine(request)) {
+HttpResponse metrics(Time now, const HttpRequest& request, bool apart, const Keys& keys, const HubSummary& summary) {
+  if (!(apart ? request.to_metrics_port : is_from_this_machine(request))) {
     const auto grant = verify(now, bearer_token(request), keys);
     if (!grant) return error_response(401, grant.error().code, grant.error().message);
     if (!grant->permissions.room_admin) return error_response(403, "not_allowed", "A token with roomAdmin is needed.");

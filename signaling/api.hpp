@@ -22,8 +22,9 @@ HttpResponse exchange_invite(Time now, const HttpRequest& request, const Keys& k
 /// GET /healthz: 200 once a worker is ready.
 HttpResponse health(const HubSummary& summary);
 
-/// GET /metrics: for this machine, unless through a proxy, or for whoever has a token with roomAdmin.
-HttpResponse metrics(Time now, const HttpRequest& request, const Keys& keys, const HubSummary& summary);
+/// GET /metrics: for whoever gets to their own port (`apart`: there is one), without one for this machine, unless through a
+/// proxy, and for whoever has a token with roomAdmin.
+HttpResponse metrics(Time now, const HttpRequest& request, bool apart, const Keys& keys, const HubSummary& summary);
 
 /// GET /api/why?room=tea&participant=ada: what this participant receives and why, for a token of that room with roomAdmin.
 HttpResponse why(Time now, const HttpRequest& request, const Keys& keys, const Hub& hub);

@@ -25,11 +25,12 @@ struct RelayConfig {
 };
 
 struct Config {
-  std::optional<Address> http;   ///< nothing: "off"
-  std::optional<Address> https;  ///< nothing: "off"
-  std::string certificate;       ///< PEM file; empty: one that is made and kept in `state`
-  std::string key;               ///< PEM file
-  std::string page;              ///< directory; empty: where a build or a package puts it
+  std::optional<Address> http;     ///< nothing: "off"
+  std::optional<Address> https;    ///< nothing: "off"
+  std::optional<Address> metrics;  ///< a port of their own; nothing: "off"
+  std::string certificate;         ///< PEM file; empty: one that is made and kept in `state`
+  std::string key;                 ///< PEM file
+  std::string page;                ///< directory; empty: where a build or a package puts it
   std::uint16_t media_port = 40000;
   bool media_udp = true;
   bool media_tcp = true;

@@ -86,7 +86,7 @@ void Front::State::take(WhipOutput& from, std::deque<HubInput>& inputs, FrontOut
 HttpResponse Front::State::answer_api(Time now, const HttpRequest& request) {
   if (request.path == "/api/token") return exchange_invite(now, request, settings.keys, settings.invite_key, hub, random);
   if (request.path == "/healthz") return health(hub.summary());
-  if (request.path == "/metrics") return metrics(now, request, settings.keys, hub.summary());
+  if (request.path == "/metrics") return metrics(now, request, settings.metrics_apart, settings.keys, hub.summary());
   if (request.path == "/api/why") return why(now, request, settings.keys, hub);
   return {.status = 404, .headers = {}, .body = {}};
 }

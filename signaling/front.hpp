@@ -16,7 +16,8 @@ namespace parley::signaling {
 struct FrontSettings {
   HubSettings hub;
   Keys keys;
-  std::string invite_key;  ///< the API key with which tokens are signed that an invite is exchanged for
+  std::string invite_key;      ///< the API key with which tokens are signed that an invite is exchanged for
+  bool metrics_apart = false;  ///< they have a port of their own: with the page they always need a token
 };
 
 // ---- what comes in, besides ClientOpened, ClientClosed, WorkerEvent, WorkerDown, RelayReady and ServerStopping (see hub.hpp)

@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string body;
   Address peer;
   bool body_length_known = true;  ///< false for a body without Content-Length (chunked), which is then not read: 411
+  bool to_metrics_port = false;   ///< the operator's own: whoever gets there may see the metrics
 
   /// The header's value, or "".
   std::string_view header(std::string_view name) const;

@@ -206,6 +206,10 @@ std::vector<Option> server_options() {
       listener(
           "https", "serve the page and signaling with TLS here; off: do not", "0.0.0.0:8443",
           "8443 needs no root; a certificate is made when none is given", [](Config & config) -> auto& { return config.https; }),
+      listener(
+          "metrics", "serve /metrics without TLS here, to whoever gets to it; off: with the page", "off",
+          "with the page, this machine sees them, and whoever has a token with roomAdmin",
+          [](Config & config) -> auto& { return config.metrics; }),
       path("cert", "FILE", "PEM certificate chain for https", "none: one is made and kept in the state directory",
            &Config::certificate),
       path("key", "FILE", "PEM private key for https", "none: see cert", &Config::key),

@@ -24,6 +24,7 @@ struct WebRequest {
   std::map<std::string, std::string, std::less<>> headers;  ///< lower-case names; those that Parley knows
   std::string body;
   bool body_length_known = true;  ///< false for a chunked body, which is not read
+  bool to_metrics_port = false;   ///< WebServerConfig::metrics
 };
 
 struct WebResponse {

@@ -50,10 +50,16 @@ struct DestroyContext {
   void operator()(lws_context* context) const { lws_context_destroy(context); }
 };
 
+/// To which port it came, libwebsockets forgets: the Host header may lead it to another virtual host.
+struct Connection {
+  Address remote;
+  WebPort port;
+};
+
 struct Listener {
   TcpListener listener;
   lws_vhost* vhost;
-  lws_adoption_type type;
+  WebPort port;
 };
 
 }  // namespace
@@ -65,10 +71,11 @@ struct WebServer::State {
   int handle(lws* wsi, lws_callback_reasons reason, Session* session, std::string_view input);
 
   lws_vhost* make_vhost(const char* name, bool tls);
-  void listen(const Address& address, const char* option, bool tls);
+  void listen(WebPort port, const Address& address, const char* option);
   void accept(Listener& listener);
   void forget_connection(lws* wsi);
-  Address remote_of(lws* wsi) const;
+  bool asks_for_socket(lws* wsi) const;
+  Connection connection_of(lws* wsi) const;
 
   void open_client(lws* wsi, Session& session);
   int receive_message(std::uint64_t id, std::string_view piece, bool last);
@@ -99,7 +106,7 @@ struct WebServer::State {
   std::unordered_map<std::uint64_t, Client> clients;
   std::unordered_map<std::uint64_t, Request> requests;
   std::unordered_map<int, lws*> held;  ///< by descriptor: those who wait for an answer
-  std::unordered_map<lws*, Address> connections;
+  std::unordered_map<lws*, Connection> connections;
   ConnectionCount count;
   WebLoop loop;
   /// Last, so that it goes first: libwebsockets closes its connections through on_event.
@@ -128,8 +135,9 @@ WebServer::State::State(WebServerConfig given)
     throw SystemError::sentence(
         "The web server cannot start (out of memory or of file descriptors, or "
         "libwebsockets' plug-in for libev is missing: libwebsockets-evlib-ev).");
-  if (config.http) listen(*config.http, config.http_option.c_str(), false);
-  if (config.https) listen(*config.https, "--https", true);
+  if (config.http) listen(WebPort::http, *config.http, config.http_option.c_str());
+  if (config.https) listen(WebPort::https, *config.https, "--https");
+  if (config.metrics) listen(WebPort::metrics, *config.metrics, "--metrics");
   // The descriptor that all others hide behind (epoll nests); libwebsockets closes its copy itself.
   lws_sock_file_fd_type descriptor{};
   descriptor.filefd = ::dup(poller.descriptor());
@@ -159,11 +167,10 @@ lws_vhost* WebServer::State::make_vhost(const char* name, bool tls) {
   return vhost;
 }
 
-void WebServer::State::listen(const Address& address, const char* option, bool tls) {
-  const int type = LWS_ADOPT_HTTP | LWS_ADOPT_SOCKET | (tls ? LWS_ADOPT_ALLOW_SSL : 0);
+void WebServer::State::listen(WebPort port, const Address& address, const char* option) {
   TcpListener listener(address, option);
   poller.add(listener.descriptor());
-  listeners.push_back({std::move(listener), make_vhost(tls ? "https" : "http", tls), static_cast<lws_adoption_type>(type)});
+  listeners.push_back({std::move(listener), make_vhost(option, port == WebPort::https), port});
 }
 
 // ---- connections
@@ -176,10 +183,11 @@ void WebServer::State::accept(Listener& listener) {
     }
     lws_sock_file_fd_type descriptor{};
     descriptor.sockfd = ::dup(accepted->descriptor.get());  // on failure libwebsockets closes it, too
-    lws* wsi = lws_adopt_descriptor_vhost(listener.vhost, listener.type, descriptor, nullptr, nullptr);
+    const int type = LWS_ADOPT_HTTP | LWS_ADOPT_SOCKET | (listener.port == WebPort::https ? LWS_ADOPT_ALLOW_SSL : 0);
+    lws* wsi = lws_adopt_descriptor_vhost(listener.vhost, static_cast<lws_adoption_type>(type), descriptor, nullptr, nullptr);
     timers_changed = true;
     if (wsi)
-      connections[wsi] = accepted->remote;
+      connections[wsi] = {accepted->remote, listener.port};
     else
       count.remove(accepted->remote);
   }
@@ -189,13 +197,17 @@ void WebServer::State::forget_connection(lws* wsi) {
   std::erase_if(held, [&](const auto& entry) { return entry.second == wsi; });
   const auto found = connections.find(wsi);
   if (found == connections.end()) return;
-  count.remove(found->second);
+  count.remove(found->second.remote);
   connections.erase(found);
 }
 
-Address WebServer::State::remote_of(lws* wsi) const {
+bool WebServer::State::asks_for_socket(lws* wsi) const {
+  return requested_path(wsi) == config.socket_path && connection_of(wsi).port != WebPort::metrics;
+}
+
+Connection WebServer::State::connection_of(lws* wsi) const {
   const auto found = connections.find(wsi);
-  return found == connections.end() ? Address() : found->second;
+  return found == connections.end() ? Connection{} : found->second;
 }
 
 int WebServer::State::on_event(lws* wsi, lws_callback_reasons reason, void* session, void* input, std::size_t size) {
@@ -216,11 +228,11 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
       return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       if (lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == 0) return -1;  // no HTTP/2
-      if (requested_path(wsi) == config.socket_path) return 0;
+      if (asks_for_socket(wsi)) return 0;
       lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, nullptr);
       return 1;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-      return requested_path(wsi) == config.socket_path ? 0 : 1;
+      return asks_for_socket(wsi) ? 0 : 1;
     case LWS_CALLBACK_ESTABLISHED:
       open_client(wsi, *session);
       return 0;
@@ -255,7 +267,7 @@ int WebServer::State::handle(lws* wsi, lws_callback_reasons reason, Session* ses
 void WebServer::State::open_client(lws* wsi, Session& session) {
   session.id = ++last_id;
   clients.emplace(session.id, Client{wsi, {}});
-  turn.events.push_back(WebClientOpened{{session.id}, remote_of(wsi), requested_host(wsi)});
+  turn.events.push_back(WebClientOpened{{session.id}, connection_of(wsi).remote, requested_host(wsi)});
 }
 
 int WebServer::State::receive_message(std::uint64_t id, std::string_view piece, bool last) {
@@ -299,7 +311,8 @@ void WebServer::State::begin_request(lws* wsi, Session& session, std::string_vie
   session.id = ++last_id;
   WebRequest head = read_head(wsi, path);
   head.ticket = {session.id};
-  head.remote = remote_of(wsi);
+  head.remote = connection_of(wsi).remote;
+  head.to_metrics_port = connection_of(wsi).port == WebPort::metrics;
   lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, request_patience);
   const auto [added, is_new] = requests.emplace(session.id, Request{wsi, WebExchange(std::move(head), config.message_limit)});
   switch (added->second.exchange.next()) {
@@ -451,10 +464,9 @@ Poller& WebServer::poller() { return state_->poller; }
 const Clock& WebServer::clock() const { return state_->clock; }
 const WebServerCounters& WebServer::counters() const { return state_->counters; }
 
-std::uint16_t WebServer::port(bool tls) const {
-  for (const Listener& listener : state_->listeners) {
-    if (((listener.type & LWS_ADOPT_ALLOW_SSL) != 0) == tls) return listener.listener.port();
-  }
+std::uint16_t WebServer::port(WebPort which) const {
+  for (const Listener& listener : state_->listeners)
+    if (listener.port == which) return listener.listener.port();
   return 0;
 }
 

@@ -18,9 +18,12 @@
 
 namespace parley::net {
 
+enum class WebPort { http, https, metrics };
+
 struct WebServerConfig {
   std::optional<Address> http;         ///< nothing: not served
   std::optional<Address> https;        ///< nothing: not served
+  std::optional<Address> metrics;      ///< a port of its own, for operators: http without WebSockets; nothing: not served
   std::string http_option = "--http";  ///< what to change when that port is taken
   std::string certificate;             ///< PEM file with the chain, for https
   std::string key;                     ///< PEM file
@@ -70,8 +73,8 @@ class WebServer {
   Poller& poller();
   const Clock& clock() const;
   const WebServerCounters& counters() const;
-  /// The port of http or (`tls`) https; 0 when it is not served.
-  std::uint16_t port(bool tls) const;
+  /// 0: not served.
+  std::uint16_t port(WebPort which) const;
   /// Nothing sent to a WebSocket client waits any more, and who has been told goodbye is gone.
   bool idle() const;
 

@@ -82,6 +82,7 @@ net::WebServerConfig web_config(Config& config, const net::StateDirectory& state
   net::WebServerConfig web;
   web.http = config.http;
   web.https = config.https;
+  web.metrics = config.metrics;
   web.certificate = config.certificate;
   web.key = config.key;
   web.subprotocol = json::subprotocol;
@@ -97,6 +98,7 @@ FrontSettings front_settings(const Config& config, const Credentials& credential
   settings.keys = config.api_keys;
   settings.keys[credentials.key] = credentials.secret;
   settings.invite_key = credentials.key;
+  settings.metrics_apart = config.metrics.has_value();
   return settings;
 }
 
@@ -113,7 +115,14 @@ std::string web_metrics(const net::WebServerCounters& counters) {
 }
 
 HttpRequest converted(const net::WebRequest& request) {
-  return {request.method, request.path, request.query, request.headers, request.body, request.remote, request.body_length_known};
+  return {request.method,
+          request.path,
+          request.query,
+          request.headers,
+          request.body,
+          request.remote,
+          request.body_length_known,
+          request.to_metrics_port};
 }
 
 /// "https://192.0.2.1:8443/" for each address under which others may reach the server.
@@ -199,6 +208,8 @@ void Server::abandon_request(Time now, RequestTicket ticket) {
 }
 
 void Server::take_request(Time now, const net::WebRequest& request) {
+  if (request.to_metrics_port && request.path != "/metrics")
+    return web_.respond(request.ticket, {404, {}, "There is only /metrics.\n"});
   if (request.path == "/metrics") metrics_requests_.insert({request.ticket.value});
   if (Front::handles(request.path))
     receive(now, HttpArrived{{request.ticket.value}, converted(request)});
@@ -240,10 +251,10 @@ void Server::greet(Time now) {
   const std::string invite = "#invite=" + make_invite(now, invite_validity, credentials_.key, credentials_.secret);
   std::cout << "\nParley is ready.\n\n";
   if (config_.http)
-    for (const std::string& link : links("http", *config_.http, web_.port(false)))
+    for (const std::string& link : links("http", *config_.http, web_.port(net::WebPort::http)))
       std::cout << "  Open           " << link << invite << "\n";
   if (config_.https)
-    for (const std::string& link : links("https", *config_.https, web_.port(true)))
+    for (const std::string& link : links("https", *config_.https, web_.port(net::WebPort::https)))
       std::cout << "  Other devices  " << link << invite << "\n";
   if (config_.https && config_.certificate == state_.file("certificate.pem"))
     std::cout << "                 (Their browsers warn once: this server made its certificate itself.)\n";

@@ -332,6 +332,17 @@ const tests = {
     assert.match(metrics, /parley_web_total\{event="too_many_connections"\} [2-9]/);
   }),
 
+  'Metrics with a port of their own are for whoever gets there, and no longer for this machine elsewhere': async (place) => {
+    const port = place.http + 5;
+    await place.serve('--metrics', `127.0.0.1:${port}`);
+    assert.equal((await place.get('/metrics')).status, 401);
+    const there = (path) => fetch(`http://127.0.0.1:${port}${path}`);
+    const text = await (await there('/metrics')).text();
+    for (const name of ['parley_rooms', 'parley_worker_participants', 'parley_web_total']) assert.match(text, new RegExp(`^${name}\\b`, 'm'));
+    for (const path of ['/', '/healthz', '/api/why']) assert.equal((await there(path)).status, 404);
+    assert.equal((await place.get('/')).status, 200);
+  },
+
   'More connections than there are descriptors for are not promised': async (place) => {
     const limited = `ulimit -n 200 && exec "$0" "$@"`;
     const program = place.start('bash', ['-c', limited, executable('parley'), 'serve', ...place.arguments('--turn', 'off')]);

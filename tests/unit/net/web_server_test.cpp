@@ -35,7 +35,7 @@ struct Fixture {
     return config;
   }
 
-  LoopbackClient connect() { return LoopbackClient(SOCK_STREAM, *Address::parse("127.0.0.1", server.port(false))); }
+  LoopbackClient connect() { return LoopbackClient(SOCK_STREAM, *Address::parse("127.0.0.1", server.port(WebPort::http))); }
   LoopbackClient connect_socket() {
     LoopbackClient client = connect();
     client.send(upgrade);
@@ -123,6 +123,32 @@ TEST_CASE("A request arrives with its method, path, query, headers and body, and
   fixture.server.respond(request.ticket, {201, {{"Location", "/whep/1"}, {"ETag", "\"e\""}}, "answer"});
   const std::string response = fixture.read_response(client, 6);
   CHECK(response == "HTTP/1.1 201 Created\r\nLocation: /whep/1\r\nETag: \"e\"\r\nContent-Length: 6\r\n\r\nanswer");
+}
+
+TEST_CASE("The port for metrics tells its requests apart, and opens no WebSockets") {
+  WebServerConfig config;
+  config.metrics = *Address::parse("127.0.0.1", 0);
+  Fixture fixture(config);
+  REQUIRE(fixture.server.port(WebPort::metrics) != fixture.server.port(WebPort::http));
+  const auto address = *Address::parse("127.0.0.1", fixture.server.port(WebPort::metrics));
+
+  for (const std::string host : {"localhost", "--http", "--metrics", "poller"}) {
+    CAPTURE(host);
+    const std::string request = "GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+    LoopbackClient anybody = fixture.connect();
+    fixture.events.clear();
+    anybody.send(request);
+    CHECK_FALSE(fixture.expect<WebRequest>().to_metrics_port);
+    LoopbackClient operators(SOCK_STREAM, address);
+    fixture.events.clear();
+    operators.send(request);
+    CHECK(fixture.expect<WebRequest>().to_metrics_port);
+  }
+
+  LoopbackClient socket(SOCK_STREAM, address);
+  socket.send(upgrade);
+  CHECK(fixture.read_until_end(socket).find(" 101 ") == std::string::npos);
+  CHECK(fixture.find<WebClientOpened>() == nullptr);
 }
 
 TEST_CASE("What a reverse proxy adds arrives, however it is spelled") {
@@ -373,7 +399,7 @@ TEST_CASE("Descriptors of others are waited for, too, and the wait ends in time"
 TEST_CASE("A web port that is taken is an error that says what to do") {
   Fixture fixture;
   WebServerConfig config;
-  config.http = *Address::parse("127.0.0.1", fixture.server.port(false));
+  config.http = *Address::parse("127.0.0.1", fixture.server.port(WebPort::http));
   CHECK_THROWS_WITH(WebServer(config), Catch::Contains("is already in use") && Catch::Contains("--http"));
 }
 

@@ -117,6 +117,21 @@ TEST_CASE("what came through a proxy on this machine is not from this machine: m
   }
 }
 
+TEST_CASE("metrics with a port of their own are for whoever gets there, and elsewhere for administrators only") {
+  FrontHarness front({}, 1, true);
+  auto request = get("/metrics");
+  request.peer = *Address::parse("127.0.0.1", 1);
+  CHECK(front.ask(request).status == 401);
+  auto grant = grant_for("tea", "ada");
+  grant.permissions.room_admin = true;
+  request.headers["authorization"] = "Bearer " + token_for(grant);
+  CHECK(front.ask(request).status == 200);
+  request = get("/metrics");
+  request.to_metrics_port = true;
+  request.headers["x-forwarded-for"] = "192.0.2.7";
+  CHECK(front.ask(request).status == 200);
+}
+
 TEST_CASE("metrics tell the Hub's counters and each worker's") {
   HubSummary summary;
   summary.rooms = 3;

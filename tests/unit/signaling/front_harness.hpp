@@ -13,8 +13,8 @@ namespace parley::signaling::testing {
 
 class FrontHarness {
  public:
-  explicit FrontHarness(HubSettings hub = {}, std::uint64_t worker_count = 1)
-      : front_(FrontSettings{std::move(hub), keys, "key"}, Random::from_number(1)) {
+  explicit FrontHarness(HubSettings hub = {}, std::uint64_t worker_count = 1, bool metrics_apart = false)
+      : front_(FrontSettings{std::move(hub), keys, "key", metrics_apart}, Random::from_number(1)) {
     for (std::uint64_t i = 1; i <= worker_count; ++i) worker_up(WorkerId{i});
   }
 
