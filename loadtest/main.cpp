@@ -25,6 +25,11 @@ Scenario load_scenario(const Options& options) {
   return scenario;
 }
 
+/// Before a long test rather than after it.
+void check_writable(const std::string& path) {
+  if (!path.empty() && !std::ofstream(path, std::ios::app)) throw net::SystemError::sentence(path + " cannot be written.");
+}
+
 void write_file(const std::string& path, const std::string& text) {
   if (path.empty()) return;
   std::ofstream stream(path);
@@ -39,6 +44,8 @@ int main(int argc, char** argv) {
     net::steady_library_clock();
     const Options options = parse_options(argc, argv);
     if (options.exit_code) return *options.exit_code;
+    check_writable(options.json);
+    check_writable(options.html);
     net::raise_descriptor_limit();
     const Scenario scenario = load_scenario(options);
     Random random = Random::from_system();

@@ -18,6 +18,7 @@ namespace {
 
 constexpr Duration start_patience = seconds(20);
 constexpr Duration token_validity = hours(24);
+constexpr std::string_view log = "log";  ///< what our own server says
 constexpr std::string_view room_place = "{room}";
 
 std::string free_http_address() {
@@ -43,7 +44,7 @@ OwnServer::OwnServer(const Options& options, Random& random)
                                      "--https",
                                      "off",
                                      "--state",
-                                     folder_,
+                                     folder_.file(""),
                                      "--workers",
                                      std::to_string(options.workers),
                                      "--api-key",
@@ -59,7 +60,7 @@ OwnServer::OwnServer(const Options& options, Random& random)
                                      "--media-port",
                                      std::to_string(net::UdpSocket(0, "").port())};
   arguments.insert(arguments.end(), options.server_arguments.begin(), options.server_arguments.end());
-  process_.emplace(net::executable_directory() + "/parley", arguments, net::FileDescriptor(), net::ChildProcess::Output::silent);
+  process_.emplace(net::executable_directory() + "/parley", arguments, net::FileDescriptor(), folder_.file(log));
   wait_until_ready();
 }
 
@@ -70,7 +71,7 @@ OwnServer::~OwnServer() {
   for (const Time end = clock.now() + seconds(3); !process_->ended() && clock.now() < end;) poller.wait(milliseconds(20));
   process_.reset();
   std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+  std::filesystem::remove_all(folder_.file(""), ignored);
 }
 
 void OwnServer::wait_until_ready() {
@@ -89,8 +90,7 @@ void OwnServer::wait_until_ready() {
     if (process_->ended()) break;
     poller.wait(milliseconds(20));
   }
-  throw net::SystemError::sentence(
-      "The server does not start: `parley serve` must stand beside this program and work by itself.");
+  throw net::SystemError::sentence("The server does not start. It says:\n" + folder_.read(log).value_or(""));
 }
 
 Target::Target(const Options& options, Random& random) : options_(options) {

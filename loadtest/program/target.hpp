@@ -12,6 +12,7 @@
 #include "loadtest/signaling.hpp"
 #include "sfu/base/random.hpp"
 #include "sfu/net/child_process.hpp"
+#include "sfu/net/state_directory.hpp"
 
 namespace parley::loadtest {
 
@@ -31,7 +32,7 @@ class OwnServer {
  private:
   void wait_until_ready();
 
-  std::string folder_;
+  net::StateDirectory folder_;
   std::string http_;
   std::string api_key_;
   std::optional<net::ChildProcess> process_;

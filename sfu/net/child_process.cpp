@@ -16,8 +16,7 @@ namespace parley::net {
 namespace {
 
 /// Between fork and exec: nothing here may allocate.
-[[noreturn]] void become(const char* executable, char* const* arguments, int inherited, pid_t parent,
-                         ChildProcess::Output output) {
+[[noreturn]] void become(const char* executable, char* const* arguments, int inherited, pid_t parent, const char* log) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // it died before the line above
   sigset_t none;
@@ -27,10 +26,10 @@ namespace {
     ::fcntl(inherited, F_SETFD, 0);
   else
     ::dup2(inherited, ChildProcess::inherited_descriptor);
-  if (output == ChildProcess::Output::silent) {
-    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    ::dup2(nowhere, STDOUT_FILENO);
-    ::dup2(nowhere, STDERR_FILENO);
+  if (*log != '\0') {
+    const int file = ::open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ::dup2(file, STDOUT_FILENO);
+    ::dup2(file, STDERR_FILENO);
   }
   ::execv(executable, arguments);
   ::_exit(127);
@@ -39,7 +38,7 @@ namespace {
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited,
-                           Output output) {
+                           const std::string& log) {
   if (::access(executable.c_str(), X_OK) != 0) throw SystemError(executable + " cannot be run");
   std::vector<char*> pointers{const_cast<char*>(executable.c_str())};
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -47,7 +46,7 @@ ChildProcess::ChildProcess(const std::string& executable, const std::vector<std:
   ::setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
   const pid_t parent = ::getpid();
   id_ = ::fork();
-  if (id_ == 0) become(executable.c_str(), pointers.data(), inherited.get(), parent, output);
+  if (id_ == 0) become(executable.c_str(), pointers.data(), inherited.get(), parent, log.c_str());
   if (id_ < 0) throw SystemError(executable + " cannot be started");
 }
 

@@ -18,14 +18,12 @@ class ChildProcess {
   /// How long a child whose descriptor is closed may take to say why, and to end.
   static constexpr Duration last_words = seconds(1);
 
-  /// What becomes of the child's standard output and error.
-  enum class Output { shared, silent };
-
-  /// Runs `executable` with `arguments` (without its name); `inherited` may be none. Throws SystemError when it cannot be run.
+  /// Runs `executable` with `arguments` (without its name); `inherited` may be none. `log`: the file for what it says, instead of
+  /// our standard output and error. Throws SystemError when it cannot be run.
   /// Its heap lies in huge pages where the system has them (unless GLIBC_TUNABLES says otherwise): a worker goes through the
   /// state of thousands of streams in turn, and a tenth of its time was spent on finding the pages.
   ChildProcess(const std::string& executable, const std::vector<std::string>& arguments, FileDescriptor inherited,
-               Output output = Output::shared);
+               const std::string& log = {});
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   /// Ends it the hard way if it still runs.

@@ -1,6 +1,7 @@
 #include "signaling/program/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "sfu/net/system_error.hpp"
@@ -68,6 +69,17 @@ void declare_why(CLI::App& app, WhyRequest& why) {
   app.add_flag("--json", why.json, "print JSON");
 }
 
+/// An option of nobody's: the nearest one is named.
+void refuse_unknown_option(const std::vector<std::string>& unexpected) {
+  for (const std::string& word : unexpected) {
+    if (!word.starts_with("--")) continue;
+    const std::string name = word.substr(2, word.find('=') - 2);
+    if (std::ranges::find(options(), name, &Option::name) != options().end()) continue;  // it belongs to another command
+    Config unused;
+    throw net::SystemError::sentence(set_option(unused, name, {})->message + " See --help.");
+  }
+}
+
 CommandLine::Command chosen(const CLI::App& app) {
   if (app.got_subcommand("serve")) return CommandLine::Command::serve;
   return app.got_subcommand("token") ? CommandLine::Command::token : CommandLine::Command::why;
@@ -100,6 +112,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (serve->parsed()) refuse_unknown_option(serve->remaining());
     result.exit_code = app.exit(error);
     return result;
   }

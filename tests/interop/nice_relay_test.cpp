@@ -17,7 +17,7 @@ struct Relay {
                             {"--listen", server.text(), "--threads", "1", "--user", "ada:secret", "--relay-address", "127.0.0.1",
                              "--allow-peer", "127.0.0.1"},
                             net::FileDescriptor(),
-                            net::ChildProcess::Output::silent};
+                            "/dev/null"};
 };
 
 /// A STUN binding request without attributes.

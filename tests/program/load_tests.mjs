@@ -116,6 +116,10 @@ export const loadTests = (executable, run) => {
       assert.match((await loadtest(file, '--watch', 99999999)).stderr, /there is no process 99999999/);
       assert.match((await loadtest(file, '--api-key', 'no-colon')).stderr, /--api-key: takes NAME:SECRET/);
       assert.match((await loadtest(file, '--duration', 0)).stderr, /not in range 1\.0* to 1000000/);
+      assert.match((await loadtest(file, '--json', join(place.folder, 'no/such/folder'))).stderr, /such\/folder cannot be written/);
+      const server = await loadtest(file, '--server-option=--http', '--server-option=off');
+      assert.equal(server.code, 2);
+      assert.match(server.stderr, /server does not start. It says:\n.*nobody could come in/);
       const nobody = await loadtest(file, '--url', 'ws://127.0.0.1:1/signal', '--token', 'x');
       assert.equal(nobody.code, 2, 'no threshold was missed, but nothing was measured');
       assert.match(nobody.stderr, /Nobody got in/);

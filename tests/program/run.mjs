@@ -261,6 +261,9 @@ const tests = {
 
   'Every option has its default, or what holds without it, in --help; and a server that nobody could enter does not start': async (place) => {
     assert.match((await run(executable('parley'), ['sevre'])).stderr, /There is no command "sevre", but serve, token and why/);
+    const misspelt = await run(executable('parley'), ['serve', '--wokers=3']);
+    assert.equal(misspelt.code, 1);
+    assert.match(misspelt.stderr, /no option "wokers"\. The nearest is "workers"/);
     const { stdout } = await run(executable('parley'), ['serve', '--help']);
     const described = stdout.split(/\n {2}(?=-)/).slice(1).filter((text) => !/^(-h|--config)\b/.test(text));
     assert.ok(described.length > 20);
