@@ -86,6 +86,8 @@ export class FakeDisk {
 
 export class Side {
   readonly sent: Sent[] = [];
+  /** Pieces that came. */
+  readonly heard: Uint8Array[] = [];
   /** What pieces and their messages were written into. */
   readonly memory = new Set<ArrayBufferLike>();
   readonly offers: FileOffer[] = [];
@@ -148,6 +150,7 @@ export class Side {
   }
   /** Something arrives here, whoever made it. */
   hear(payload: unknown): void {
+    if (payload instanceof Uint8Array) this.heard.push(payload);
     if (this.peer) this.files.receive(this.peer, payload as Payload);
   }
   setUp(up: boolean): void {

@@ -29,7 +29,7 @@ describe("a file", () => {
     await sending.done;
   });
 
-  it("leaves no garbage: all pieces are written into the same memory", async () => {
+  it("leaves no garbage: all pieces are written into the same memory, and given back when they have arrived", async () => {
     const { ada, bob, browser } = pair();
     const sending = ada.send(fakeFile(contentOf(3 * mebibyte)));
     await bob.accepts();
@@ -37,6 +37,8 @@ describe("a file", () => {
     expect(ada.pieceBytes).toBe(3 * mebibyte);
     // One for the piece, one for the message.
     expect(ada.memory.size).toBe(2);
+    expect(bob.heard.length).toBeGreaterThan(40);
+    expect(bob.heard.every(({ byteLength }) => byteLength === 0)).toBe(true);
   });
 
   it("may be empty", async () => {
