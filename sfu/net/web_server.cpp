@@ -135,7 +135,7 @@ WebServer::State::State(WebServerConfig given)
     throw SystemError::sentence(
         "The web server cannot start (out of memory or of file descriptors, or "
         "libwebsockets' plug-in for libev is missing: libwebsockets-evlib-ev).");
-  if (config.http) listen(WebPort::http, *config.http, config.http_option.c_str());
+  if (config.http) listen(WebPort::http, *config.http, "--http");
   if (config.https) listen(WebPort::https, *config.https, "--https");
   if (config.metrics) listen(WebPort::metrics, *config.metrics, "--metrics");
   // The descriptor that all others hide behind (epoll nests); libwebsockets closes its copy itself.

@@ -21,12 +21,11 @@ namespace parley::net {
 enum class WebPort { http, https, metrics };
 
 struct WebServerConfig {
-  std::optional<Address> http;         ///< nothing: not served
-  std::optional<Address> https;        ///< nothing: not served
-  std::optional<Address> metrics;      ///< a port of its own, for operators: http without WebSockets; nothing: not served
-  std::string http_option = "--http";  ///< what to change when that port is taken
-  std::string certificate;             ///< PEM file with the chain, for https
-  std::string key;                     ///< PEM file
+  std::optional<Address> http;     ///< nothing: not served
+  std::optional<Address> https;    ///< nothing: not served
+  std::optional<Address> metrics;  ///< a port of its own, for operators: http without WebSockets; nothing: not served
+  std::string certificate;         ///< PEM file with the chain, for https
+  std::string key;                 ///< PEM file
   std::string socket_path = "/signal";
   std::string subprotocol = "parley.1";
 

@@ -1,7 +1,6 @@
 #include "signaling/program/command_line.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <map>
 
 #include "sfu/net/system_error.hpp"
@@ -74,9 +73,9 @@ void refuse_unknown_option(const std::vector<std::string>& unexpected) {
   for (const std::string& word : unexpected) {
     if (!word.starts_with("--")) continue;
     const std::string name = word.substr(2, word.find('=') - 2);
-    if (std::ranges::find(options(), name, &Option::name) != options().end()) continue;  // it belongs to another command
     Config unused;
-    throw net::SystemError::sentence(set_option(unused, name, {})->message + " See --help.");
+    const auto error = set_option(unused, name, {});
+    if (error && error->code == "option_unknown") throw net::SystemError::sentence(error->message + " See --help.");
   }
 }
 

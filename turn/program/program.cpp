@@ -24,8 +24,7 @@ constexpr Duration secret_patience = seconds(10);
 
 net::WebServerConfig web_config(const Settings& settings) {
   net::WebServerConfig config;
-  config.http = settings.metrics;
-  config.http_option = "--metrics";
+  config.metrics = settings.metrics;
   return config;
 }
 
