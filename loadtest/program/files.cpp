@@ -1,13 +1,13 @@
 #include "loadtest/program/files.hpp"
 
 #include "sfu/net/system_error.hpp"
-#include "sfu/net/text_file.hpp"
+#include "sfu/net/file.hpp"
 
 namespace parley::loadtest {
 namespace {
 
 Clip read_clip(const std::string& path) {
-  auto clip = parse_clip(as_bytes(net::read_text_file(path).value_or("")));
+  auto clip = parse_clip(as_bytes(net::read_file(path).value_or("")));
   if (!clip) throw net::SystemError::sentence("There is no clip " + path + ": build the target clip_files, or see --clips.");
   return std::move(*clip);
 }
@@ -15,7 +15,7 @@ Clip read_clip(const std::string& path) {
 }  // namespace
 
 Scenario read_scenario(const std::string& path) {
-  const auto text = net::read_text_file(path);
+  const auto text = net::read_file(path);
   if (!text) throw net::SystemError::sentence(path + " cannot be read.");
   auto scenario = parse_scenario(*text);
   if (!scenario) throw net::SystemError::sentence(path + ", " + scenario.error().message);

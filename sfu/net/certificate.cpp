@@ -54,6 +54,12 @@ void add_extension(X509* certificate, int kind, const std::string& value) {
   check(extension && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
+/// Null: there is none.
+Certificate first_of(std::string_view pem) {
+  const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+}
+
 }  // namespace
 
 PemPair make_certificate(Time now, const std::vector<std::string>& names, const std::vector<Address>& addresses) {
@@ -84,11 +90,26 @@ PemPair make_certificate(Time now, const std::vector<std::string>& names, const 
 }
 
 std::optional<Time> certificate_expiry(std::string_view pem) {
-  const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+  const Certificate certificate = first_of(pem);
   std::tm when{};
   if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &when) != 1) return std::nullopt;
   return Time(seconds(::timegm(&when)));
+}
+
+std::vector<std::string> certificate_names(std::string_view pem) {
+  std::vector<std::string> names;
+  const Certificate certificate = first_of(pem);
+  if (!certificate) return names;
+  const std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>> all(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    const GENERAL_NAME* const one = sk_GENERAL_NAME_value(all.get(), i);
+    if (one->type != GEN_DNS) continue;
+    const auto* const text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(one->d.dNSName));
+    std::string name(text, static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName)));
+    if (!name.starts_with('*')) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace parley::net

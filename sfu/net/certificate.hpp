@@ -23,4 +23,7 @@ PemPair make_certificate(Time now, const std::vector<std::string>& names, const 
 /// When the first certificate of a PEM text expires; nothing when it is none.
 std::optional<Time> certificate_expiry(std::string_view pem);
 
+/// The host names for which the first certificate of a PEM text is good (RFC 6125), wildcards left out.
+std::vector<std::string> certificate_names(std::string_view pem);
+
 }  // namespace parley::net

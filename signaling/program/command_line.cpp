@@ -4,7 +4,7 @@
 #include <map>
 
 #include "sfu/net/system_error.hpp"
-#include "sfu/net/text_file.hpp"
+#include "sfu/net/file.hpp"
 #include "signaling/text.hpp"
 
 namespace parley::signaling {
@@ -31,7 +31,7 @@ void declare(CLI::App& app, Given& given, const Wanted& wanted) {
 }
 
 void apply_file(Config& config, const std::string& path) {
-  const auto text = net::read_text_file(path);
+  const auto text = net::read_file(path);
   if (!text) throw net::SystemError::sentence("The configuration file " + path + " cannot be read.");
   if (const auto error = apply_yaml(config, *text)) throw net::SystemError::sentence(path + ": " + error->message);
 }

@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "sfu/net/certificate.hpp"
+#include "sfu/net/file.hpp"
 #include "sfu/net/interfaces.hpp"
 #include "sfu/net/system_error.hpp"
+#include "signaling/greeting.hpp"
 #include "signaling/json.hpp"
 
 namespace parley::signaling {
@@ -71,8 +73,13 @@ void prepare_certificate(Config& config, const net::StateDirectory& state) {
 /// would keep the loop awake.
 std::size_t connections_that_fit(const Config& config) {
   const std::size_t wanted = config.limits.connections;
-  const std::size_t most = net::raise_descriptor_limit(own_descriptors + worker_descriptors * worker_count(config));
+  const std::size_t own = own_descriptors + worker_descriptors * worker_count(config);
+  const std::size_t most = net::raise_descriptor_limit(own);
   if (wanted <= most) return wanted;
+  if (most < connections_per_page)
+    throw net::SystemError::sentence("The system lets this process have fewer than the " +
+                                     std::to_string(own + connections_per_page) +
+                                     " descriptors with which a single page gets in (ulimit -Hn); 4096 serve a small site.");
   spdlog::warn("--connections {}: the system lets this process have descriptors for {} only (ulimit -Hn).", wanted, most);
   return most;
 }
@@ -123,20 +130,6 @@ HttpRequest converted(const net::WebRequest& request) {
           request.remote,
           request.body_length_known,
           request.to_metrics_port};
-}
-
-/// "https://192.0.2.1:8443/" for each address under which others may reach the server.
-std::vector<std::string> links(std::string_view scheme, const Address& bound, std::uint16_t port) {
-  std::vector<std::string> result;
-  const auto add = [&](const Address& address) {
-    result.push_back(std::string(scheme) + "://" + address.with_port(port).text() + "/");
-  };
-  if (!bound.is_unspecified()) {
-    add(bound);
-  } else {
-    for (const Address& address : net::reachable_addresses(net::list_interfaces())) add(address);
-  }
-  return result;
 }
 
 }  // namespace
@@ -248,17 +241,15 @@ void Server::stop(Time now) {
 
 void Server::greet(Time now) {
   greeted_ = true;
-  const std::string invite = "#invite=" + make_invite(now, invite_validity, credentials_.key, credentials_.secret);
-  std::cout << "\nParley is ready.\n\n";
-  if (config_.http)
-    for (const std::string& link : links("http", *config_.http, web_.port(net::WebPort::http)))
-      std::cout << "  Open           " << link << invite << "\n";
-  if (config_.https)
-    for (const std::string& link : links("https", *config_.https, web_.port(net::WebPort::https)))
-      std::cout << "  Other devices  " << link << invite << "\n";
-  if (config_.https && config_.certificate == state_.file("certificate.pem"))
-    std::cout << "                 (Their browsers warn once: this server made its certificate itself.)\n";
-  std::cout << "  Stop           Ctrl-C\n\n" << std::flush;
+  const bool own = config_.certificate == state_.file("certificate.pem");
+  const Doors doors{
+      .http = config_.http ? std::optional(config_.http->with_port(web_.port(net::WebPort::http))) : std::nullopt,
+      .https = config_.https ? std::optional(config_.https->with_port(web_.port(net::WebPort::https))) : std::nullopt,
+      .interfaces = net::reachable_addresses(net::list_interfaces()),
+      .advertised = config_.advertise,
+      .names = net::certificate_names(net::read_file(config_.certificate).value_or("")),
+      .own_certificate = own};
+  std::cout << greeting(doors, make_invite(now, invite_validity, credentials_.key, credentials_.secret)) << std::flush;
 }
 
 }  // namespace parley::signaling

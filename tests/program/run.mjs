@@ -355,6 +355,22 @@ const tests = {
     const refused = sockets.map((socket) => new Promise((resolve) => socket.resume().on('close', resolve)));
     await withLimit(5, 'refusing twelve', Promise.any(refused));
     for (const socket of sockets) socket.destroy();
+    const hopeless = await run('bash', ['-c', 'ulimit -n 64 && exec "$0" "$@"', executable('parley'), 'serve', ...place.arguments()]);
+    assert.equal(hopeless.code, 1);
+    assert.match(hopeless.stderr, /fewer than the 79 descriptors with which a single page gets in/);
+  },
+
+  'The links that it prints are those with which people elsewhere get in': async (place) => {
+    await place.serve('--https', `0.0.0.0:${place.https}`, '--advertise', '203.0.113.7').then(async (program) => {
+      assert.match(program.printed(), new RegExp(`From outside   https://203\\.0\\.113\\.7:${place.https}/#invite=`));
+      await program.stop();
+    });
+    const [certificate, key] = ['certificate', 'key'].map((name) => join(place.folder, `${name}.pem`));
+    const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', certificate];
+    await run('openssl', ['req', ...made, '-subj', '/CN=tea', '-addext', 'subjectAltName=DNS:tea.example.org,DNS:*.example.org']);
+    const program = await place.serve('--https', `0.0.0.0:${place.https}`, '--cert', certificate, '--key', key);
+    assert.match(program.printed(), new RegExp(`Other devices  https://tea\\.example\\.org:${place.https}/#invite=`));
+    assert.doesNotMatch(program.printed(), /warn once|From outside|\*/);
   },
 
   'An office whose UDP is blocked gets 1000 connections to the media port': withOtherAddress(async (place) => {

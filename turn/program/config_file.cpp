@@ -6,7 +6,7 @@
 #include <set>
 
 #include "sfu/net/system_error.hpp"
-#include "sfu/net/text_file.hpp"
+#include "sfu/net/file.hpp"
 
 namespace parley::turn {
 namespace {
@@ -31,7 +31,7 @@ std::vector<std::string> values_of(const std::string& file, const YAML::Node& no
 std::vector<std::string> read_config_file(const std::string& file, const std::function<Known(const std::string&)>& known) try {
   std::vector<std::string> words;
   std::set<std::string> seen;
-  const auto text = net::read_text_file(file);
+  const auto text = net::read_file(file);
   if (!text) throw net::SystemError::sentence("The configuration file " + file + " cannot be read.");
   const YAML::Node root = YAML::Load(*text);
   if (root.IsNull()) return words;

@@ -8,10 +8,10 @@
 #include <fstream>
 
 #include "sfu/net/certificate.hpp"
+#include "sfu/net/file.hpp"
 #include "sfu/net/page_files.hpp"
 #include "sfu/net/state_directory.hpp"
 #include "sfu/net/system_error.hpp"
-#include "sfu/net/text_file.hpp"
 
 using namespace parley;
 using namespace parley::net;
@@ -66,10 +66,10 @@ TEST_CASE("A file is read as a whole, and a directory is not an empty file") {
   const Scratch scratch;
   scratch.write("empty", "");
   scratch.write("long", std::string(10'000, 'x'));
-  CHECK(read_text_file(scratch / "empty") == "");
-  CHECK(read_text_file(scratch / "long") == std::string(10'000, 'x'));
-  CHECK_FALSE(read_text_file(scratch / "nothing"));
-  CHECK_FALSE(read_text_file(scratch.path));
+  CHECK(read_file(scratch / "empty") == "");
+  CHECK(read_file(scratch / "long") == std::string(10'000, 'x'));
+  CHECK_FALSE(read_file(scratch / "nothing"));
+  CHECK_FALSE(read_file(scratch.path));
 }
 
 TEST_CASE("A directory that belongs to something else is left alone") {
@@ -90,6 +90,13 @@ TEST_CASE("A certificate of our own is valid for a year") {
   CHECK(*expiry == now + hours(24 * 365));
   CHECK_FALSE(certificate_expiry("not a certificate"));
   CHECK_FALSE(certificate_expiry(""));
+}
+
+TEST_CASE("The names in a certificate are those that a link can have") {
+  const PemPair pair = make_certificate(Time{}, {"meet.example.org", "*.example.org", "tea"}, {*Address::parse("192.0.2.1", 0)});
+  CHECK(certificate_names(pair.certificate) == std::vector<std::string>{"meet.example.org", "tea"});
+  CHECK(certificate_names(make_certificate(Time{}, {}, {*Address::parse("192.0.2.1", 0)}).certificate).empty());
+  CHECK(certificate_names("not a certificate").empty());
 }
 
 TEST_CASE("The files of the page have their types, lifetimes and policies") {

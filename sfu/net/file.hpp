@@ -7,6 +7,6 @@
 namespace parley::net {
 
 /// All of it; nothing when it is not there, or cannot be read, or is a directory.
-std::optional<std::string> read_text_file(const std::string& path);
+std::optional<std::string> read_file(const std::string& path);
 
 }  // namespace parley::net

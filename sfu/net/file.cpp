@@ -1,11 +1,11 @@
-#include "sfu/net/text_file.hpp"
+#include "sfu/net/file.hpp"
 
 #include <array>
 #include <fstream>
 
 namespace parley::net {
 
-std::optional<std::string> read_text_file(const std::string& path) {
+std::optional<std::string> read_file(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::string text;
   for (std::array<char, 4096> buffer; stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0;)
