@@ -1,13 +1,14 @@
 // How the call is doing, in figures: four plots of the last minute, and each stream with its size, its layer, and why it is not better.
 
 import { LocalTrackPublication, RemoteTrackPublication } from "../src/index.js";
-import type { MediaPath, Participant, Path, Room, TrackPublication } from "../src/index.js";
+import type { Participant, Path, Room, TrackPublication } from "../src/index.js";
 import { h, setText } from "./dom.js";
 import type { Panel } from "./drawer.js";
 import { texts } from "./language.js";
 import { Plot } from "./plot.js";
 import { Reception, roundTrip } from "./reception.js";
 import type { Flow } from "./reception.js";
+import { secrecyText } from "./secrecy.js";
 import { explainReceived, explainSent, facts, rateText } from "./why.js";
 
 const interval = 1_000;
@@ -97,7 +98,7 @@ export class StatisticsPanel implements Panel {
 
   private list(streams: Stream[]): void {
     const pictures = streams.filter(({ publication }) => publication.kind === "video" && !publication.muted);
-    this.streams.replaceChildren(...pictures.map((stream) => streamRow(stream, this.room.path)));
+    this.streams.replaceChildren(...pictures.map((stream) => streamRow(stream, this.room)));
   }
 }
 
@@ -112,13 +113,13 @@ function sum(flows: Flow[], count: "packets" | "lost"): number {
   return flows.reduce((total, flow) => total + flow[count], 0);
 }
 
-function streamRow({ participant, publication, flows }: Stream, path: MediaPath): HTMLElement {
+function streamRow({ participant, publication, flows }: Stream, { path, encryption }: Room): HTMLElement {
   const { name, local } = participant;
   const who = local ? texts.common.you(name) : name;
   const title = publication.source === "screen" ? texts.statistics.screenOf(who) : who;
   const why =
     publication instanceof RemoteTrackPublication
-      ? explainReceived(name, publication, path)
+      ? explainReceived(name, publication, path, secrecyText(participant, encryption !== undefined))
       : publication instanceof LocalTrackPublication
         ? explainSent(publication, flows, path)
         : "";

@@ -3,13 +3,14 @@
 
 import { RemoteTrackPublication } from "../src/index.js";
 import type { Participant, TrackPublication } from "../src/index.js";
-import { encrypts, handSince } from "./attributes.js";
+import { handSince } from "./attributes.js";
 import { batched, h, setText } from "./dom.js";
 import { avatar, updateAvatar } from "./faces.js";
 import { icon } from "./icons.js";
 import type { IconName } from "./icons.js";
 import { sentence, texts } from "./language.js";
 import type { Rectangle } from "./layout.js";
+import { isNoise, secrecyText } from "./secrecy.js";
 import type { Speakers } from "./speakers.js";
 import { pauseText } from "./why.js";
 
@@ -149,7 +150,7 @@ export class Tile {
 
   private update(): void {
     const { participant, element } = this;
-    const { noise } = this;
+    const noise = isNoise(participant, this.host.hasKey);
     this.show(noise ? undefined : pictureOf(participant, this.share));
     if (!participant.local) this.hear(noise ? undefined : soundOf(participant, this.share));
     const microphone = participant.publication("microphone");
@@ -185,16 +186,10 @@ export class Tile {
     this.trouble.hidden = this.trouble.textContent === "";
   }
 
-  /** They encrypt, and we have opened the link without its key. */
-  private get noise(): boolean {
-    return !this.host.hasKey && encrypts(this.participant);
-  }
-
   private troubleText(): string {
     if (this.participant.connection === "reconnecting") return texts.stage.reconnecting;
-    if (this.noise) return texts.stage.noKey;
-    if (this.participant.encryption === "wrong_key") return texts.stage.wrongKey;
-    if (this.participant.encryption === "not_encrypted") return texts.stage.notEncrypted;
+    const secrecy = secrecyText(this.participant, this.host.hasKey);
+    if (secrecy) return secrecy;
     const refusal = [this.picture, this.sound]
       .map((publication) => publication instanceof RemoteTrackPublication && publication.refusal)
       .find((reason) => reason instanceof Error);

@@ -7,6 +7,7 @@ import { batched, h, setText } from "./dom.js";
 import { texts } from "./language.js";
 import { Reception } from "./reception.js";
 import type { Flow } from "./reception.js";
+import { secrecyText } from "./secrecy.js";
 import { pictureOf } from "./tile.js";
 import { explainReceived, explainSent, facts } from "./why.js";
 
@@ -61,6 +62,7 @@ export class WhyPanel {
     const { participant } = subject;
     this.endings = [
       participant.on("updated", this.render),
+      participant.on("encryptionChanged", this.render),
       participant.on("trackPublished", this.render),
       participant.on("trackUnpublished", this.render),
     ];
@@ -113,13 +115,16 @@ export class WhyPanel {
     this.follow(publication);
     setText(this.title, title(this.subject));
     this.element.setAttribute("aria-label", this.title.textContent ?? "");
-    setText(this.sentence, this.explain(publication, participant.name, participant.local));
+    setText(this.sentence, this.explain(publication, participant));
     this.writeFacts(publication);
   }
 
-  private explain(publication: TrackPublication | undefined, name: string, local: boolean): string {
-    if (publication instanceof RemoteTrackPublication) return explainReceived(name, publication, this.room.path);
-    if (publication instanceof LocalTrackPublication) return explainSent(publication, this.flows, this.room.path);
+  private explain(publication: TrackPublication | undefined, participant: Participant): string {
+    const { name, local } = participant;
+    const { path, encryption } = this.room;
+    const secrecy = secrecyText(participant, encryption !== undefined);
+    if (publication instanceof RemoteTrackPublication) return explainReceived(name, publication, path, secrecy);
+    if (publication instanceof LocalTrackPublication) return explainSent(publication, this.flows, path);
     return local ? texts.why.yourCameraOff : texts.why.cameraOff(name);
   }
 

@@ -62,11 +62,20 @@ function limitText(name: string, { limit, estimate, current }: Quality): string 
   }
 }
 
-/** On the direct way there is no server that would choose: what it says of the track is about the way back. */
-export function explainReceived(name: string, publication: RemoteTrackPublication, path: MediaPath = "server"): string {
+/**
+ * On the direct way there is no server that would choose: what it says of the track is about the way back. `secrecy`: why it cannot be
+ * decrypted, if so; how much of it comes means nothing then.
+ */
+export function explainReceived(
+  name: string,
+  publication: RemoteTrackPublication,
+  path: MediaPath = "server",
+  secrecy = "",
+): string {
   const { refusal, paused, muted, quality } = publication;
   if (refusal) return sentence(refusal);
   if (muted) return texts.why.turnedOff(name);
+  if (secrecy) return secrecy;
   if (path === "direct") return texts.why.direct(name);
   if (paused) return pauseText(publication) || paused.message;
   if (quality) return limitText(name, quality);

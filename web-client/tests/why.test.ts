@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { encrypting } from "../app/attributes.js";
 import { Reception } from "../app/reception.js";
 import type { Flow } from "../app/reception.js";
+import { secrecyText } from "../app/secrecy.js";
 import { explainReceived, explainSent, facts, pauseText, pictureText, rateText } from "../app/why.js";
 import { LocalTrackPublication } from "../src/track-publication.js";
 import type { RemoteTrackPublication } from "../src/track-publication.js";
+import type { RemoteParticipant } from "../src/participant.js";
 import type { Limit, Quality } from "../src/viewing/quality.js";
-import { FakeBrowser, FakeTrack } from "./fakes.js";
+import { FakeBrowser, FakeTrack, joined, person, trackInfo } from "./fakes.js";
 import { joinedRoom } from "./joined-room.js";
 
 const picture = { encoding: 0, spatial: 0, temporal: 2, width: 320, height: 180, bitrate: 148_000, paused: false };
@@ -62,6 +65,23 @@ describe("a picture is explained", () => {
       { label: "Codec", value: "VP8" },
     ]);
     expect(explainSent(sent(), [], "direct")).toBe("It goes straight to the other browser.");
+  });
+
+  it("by what keeps it from being read, before anything that the server says of it", async () => {
+    const attributes = encrypting;
+    const { room } = await joinedRoom(joined({ participants: [{ ...person("p2", "bob", [trackInfo("t3")]), attributes }] }));
+    const bob = room.participants[0] as RemoteParticipant;
+    const publication = bob.publication("camera") as RemoteTrackPublication;
+    publication.becomeQuality(quality("bandwidth"));
+    const explained = (hasKey: boolean): string => explainReceived("Bob", publication, "server", secrecyText(bob, hasKey));
+    expect(explained(true)).toBe("Your connection carries 0.9 Mbit/s now.");
+    expect(explained(false)).toMatch(/^Encrypted: .* Open the complete link, with its key\.$/);
+    bob.becomeSecret("wrong_key");
+    expect(explained(true)).toMatch(/^Encrypted with another key: /);
+    bob.becomeSecret("not_encrypted");
+    expect(explained(true)).toMatch(/^Not encrypted: /);
+    publication.update(trackInfo("t3", { muted: true }));
+    expect(explained(true)).toBe("Bob has turned it off.");
   });
 
   it("before the server has said anything, and when its camera is off", async () => {

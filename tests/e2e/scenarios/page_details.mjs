@@ -103,6 +103,9 @@ export const tests = {
     const carried = await ben.evaluate(() =>
       parley.room.participants[0].publications.map(({ attachedElements }) => attachedElements.length));
     assert.deepEqual(carried, [0, 0]);
+    await ben.click('.tile[data-identity^="anna"]');
+    await until('the panel says the same first', 20, async () =>
+      /Open the complete link, with its key/.test(await ben.$eval(element('why-sentence'), ({ textContent }) => textContent)));
   },
 
   'whoever holds the key to talk and goes to another window is not heard any longer': async (stage) => {
