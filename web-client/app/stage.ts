@@ -1,7 +1,7 @@
 // The stage: keeps one tile for each participant and each shared screen, and decides which of them are large, which page of the
 // others is shown, and moves them to their places.
 
-import type { Participant, Room } from "../src/index.js";
+import type { Participant, Room, TrackPublication } from "../src/index.js";
 import { batched, h } from "./dom.js";
 import { Floor } from "./floor.js";
 import { capacity, duo, grid, phoneWidth, spotlight, stripCapacity } from "./layout.js";
@@ -23,8 +23,7 @@ export type View = "grid" | "speaker";
 export class StageView {
   readonly element = h("section", { class: "stage", "aria-label": texts.stage.label });
   private readonly tiles = new Map<Participant, Tile>();
-  /** By sharer and name of the share: somebody may share several. */
-  private readonly screens = new Map<string, Tile>();
+  private readonly screens = new Map<TrackPublication, Tile>();
   private readonly pinned = new Set<Tile>();
   private readonly seating = new Seating();
   private readonly floor = new Floor<Participant>();
@@ -127,17 +126,16 @@ export class StageView {
     const shares = everybody.flatMap((participant) =>
       participant.publications
         .filter(({ source }) => source === "screen")
-        .map(({ name: share }) => [screenKey(participant, share), { participant, share }] as const),
+        .map((share) => [share, { participant, share }] as const),
     );
-    this.keep(this.screens, new Map<string, Subject>(shares));
+    this.keep(this.screens, new Map<TrackPublication, Subject>(shares));
     this.seating.seat(participants.map(({ identity }) => identity));
     this.arrange();
   }
 
   private keep<Key>(tiles: Map<Key, Tile>, wanted: Map<Key, Subject>): void {
     for (const [key, tile] of tiles) {
-      // Whoever has come anew is somebody else, under the same name.
-      if (wanted.get(key)?.participant === tile.participant) continue;
+      if (wanted.has(key)) continue;
       if (this.isExplained(tile)) this.why.hide();
       this.pinned.delete(tile);
       if (!tile.screen) this.floor.forget(tile.participant);
@@ -257,9 +255,4 @@ export class StageView {
     });
     this.mark();
   }
-}
-
-/** Both are chosen by others: no pair of them may be taken for another one. */
-function screenKey({ identity }: Participant, share: string): string {
-  return JSON.stringify([identity, share]);
 }

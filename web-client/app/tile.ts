@@ -46,8 +46,8 @@ export class Tile {
   constructor(
     readonly participant: Participant,
     private readonly speakers: Speakers,
-    /** The name of a shared screen; undefined: it is the participant's own tile. */
-    readonly share: string | undefined,
+    /** A shared screen; undefined: it is the participant's own tile. */
+    readonly share: TrackPublication | undefined,
     private readonly host: TileHost,
   ) {
     const { stage } = texts;
@@ -151,8 +151,10 @@ export class Tile {
   private update(): void {
     const { participant, element } = this;
     const noise = isNoise(participant, this.host.hasKey);
-    this.show(noise ? undefined : pictureOf(participant, this.share));
-    if (!participant.local) this.hear(noise ? undefined : soundOf(participant, this.share));
+    const { share } = this;
+    this.show(noise ? undefined : (share ?? participant.publication("camera")));
+    const sound = share ? participant.soundOf(share) : participant.publication("microphone");
+    if (!participant.local) this.hear(noise ? undefined : sound);
     const microphone = participant.publication("microphone");
     const muted = !this.screen && (microphone === undefined || microphone.muted);
     const visible = this.picture !== undefined && !this.picture.muted && this.picture.track !== undefined;
@@ -243,17 +245,6 @@ export class Tile {
     const wrongWay = videoWidth < videoHeight && tile.width > tile.height;
     this.video.classList.toggle("whole", this.screen || wrongWay || ratio < 0.62);
   }
-}
-
-/** Of somebody's camera, or of the screen that they share under this name. */
-export function pictureOf(participant: Participant, share: string | undefined): TrackPublication | undefined {
-  if (share === undefined) return participant.publication("camera");
-  return participant.publications.find(({ source, name }) => source === "screen" && name === share);
-}
-
-function soundOf(participant: Participant, share: string | undefined): TrackPublication | undefined {
-  if (share === undefined) return participant.publication("microphone");
-  return participant.publications.find(({ source, name }) => source === "screenAudio" && name === share);
 }
 
 function mark(name: IconName, testId: string, label: string): HTMLElement {

@@ -8,7 +8,6 @@ import { texts } from "./language.js";
 import { Reception } from "./reception.js";
 import type { Flow } from "./reception.js";
 import { secrecyText } from "./secrecy.js";
-import { pictureOf } from "./tile.js";
 import { explainReceived, explainSent, facts } from "./why.js";
 
 /** Rates are measured over so long. */
@@ -16,8 +15,8 @@ const interval = 1_000;
 
 export interface Subject {
   participant: Participant;
-  /** The name of a shared screen; undefined: their camera. */
-  share: string | undefined;
+  /** A shared screen; undefined: their camera. */
+  share: TrackPublication | undefined;
 }
 
 export class WhyPanel {
@@ -111,7 +110,7 @@ export class WhyPanel {
   private update(): void {
     if (!this.subject) return;
     const { participant, share } = this.subject;
-    const publication = pictureOf(participant, share);
+    const publication = share ?? participant.publication("camera");
     this.follow(publication);
     setText(this.title, title(this.subject));
     this.element.setAttribute("aria-label", this.title.textContent ?? "");

@@ -2,7 +2,7 @@
 // without a framework. Importing this file defines it.
 
 import { ParleyError, Room } from "../src/index.js";
-import type { Participant, RoomOptions } from "../src/index.js";
+import type { Participant, RoomOptions, TrackPublication } from "../src/index.js";
 import { RoomTile } from "./room-tile.js";
 import { styles } from "./styles.js";
 
@@ -54,7 +54,7 @@ export class ParleyRoomElement extends HTMLElement {
   options: RoomOptions = {};
 
   private current: Room | undefined;
-  private readonly tiles = new Map<string, RoomTile>();
+  private readonly tiles = new Map<Participant | TrackPublication, RoomTile>();
   private readonly grid = document.createElement("div");
   private readonly message = document.createElement("div");
   private readonly text = document.createElement("span");
@@ -242,14 +242,14 @@ export class ParleyRoomElement extends HTMLElement {
   }
 
   private renderTiles(room: Room | undefined): void {
-    const wanted = new Map<string, [Participant, string | undefined]>();
+    const wanted = new Map<Participant | TrackPublication, [Participant, TrackPublication | undefined]>();
     for (const participant of room ? [...room.participants, room.localParticipant] : []) {
-      for (const { source, name } of participant.publications)
-        if (source === "screen") wanted.set(JSON.stringify([participant.identity, name]), [participant, name]);
-      wanted.set(JSON.stringify([participant.identity]), [participant, undefined]);
+      for (const share of participant.publications)
+        if (share.source === "screen") wanted.set(share, [participant, share]);
+      wanted.set(participant, [participant, undefined]);
     }
     for (const [key, tile] of this.tiles) {
-      if (wanted.get(key)?.[0] === tile.participant) continue;
+      if (wanted.has(key)) continue;
       tile.close();
       this.tiles.delete(key);
     }

@@ -1,6 +1,6 @@
 // One picture in <parley-room>: somebody's camera, or their screen.
 
-import type { Participant, Source, TrackPublication } from "../src/index.js";
+import type { Participant, TrackPublication } from "../src/index.js";
 
 export class RoomTile {
   readonly element = document.createElement("div");
@@ -14,8 +14,8 @@ export class RoomTile {
 
   constructor(
     readonly participant: Participant,
-    /** The name of a shared screen; undefined: their camera. */
-    private readonly share: string | undefined,
+    /** A shared screen; undefined: their camera. */
+    private readonly share: TrackPublication | undefined,
   ) {
     const screen = share !== undefined;
     this.element.className = "tile";
@@ -47,14 +47,8 @@ export class RoomTile {
     const { participant, share } = this;
     this.name.textContent = participant.name;
     this.element.toggleAttribute("data-speaking", participant.speaking && share === undefined);
-    this.show(this.publication("camera", "screen"));
-    if (!participant.local) this.hear(this.publication("microphone", "screenAudio"));
-  }
-
-  private publication(own: Source, shared: Source): TrackPublication | undefined {
-    const { participant, share } = this;
-    if (share === undefined) return participant.publication(own);
-    return participant.publications.find(({ source, name }) => source === shared && name === share);
+    this.show(share ?? participant.publication("camera"));
+    if (!participant.local) this.hear(share ? participant.soundOf(share) : participant.publication("microphone"));
   }
 
   private show(publication: TrackPublication | undefined): void {

@@ -43,6 +43,8 @@ export class LocalParticipant extends Participant {
   private readonly published: LocalTrackPublication[] = [];
   private readonly choices: Record<Device, CaptureOptions & PublishOptions> = { camera: {}, microphone: {} };
   private shares = 0;
+  /** Picture and sound of one share, by either of them: a name may be given to several. */
+  private readonly shared = new WeakMap<MediaStreamTrack, readonly MediaStreamTrack[]>();
   /** One change of a device after the other, however fast the buttons are pressed. */
   private readonly turns: Record<Device, Promise<unknown>> = { camera: Promise.resolve(), microphone: Promise.resolve() };
 
@@ -109,6 +111,8 @@ export class LocalParticipant extends Participant {
    */
   async shareScreen({ kind = "text", audio = true, ...options }: ScreenOptions = {}): Promise<LocalTrackPublication> {
     const [video, sound] = await captureScreen(this.browser, audio, kind);
+    const both = sound ? [video, sound] : [video];
+    both.forEach((track) => this.shared.set(track, both));
     const name = options.name ?? `screen ${++this.shares}`;
     video.onended = () => this.publications.filter((each) => each.track === video).forEach((each) => this.stopScreen(each));
     const publishing = this.publishTrack(video, { ...options, name, content: kind, source: "screen" });
@@ -123,10 +127,12 @@ export class LocalParticipant extends Participant {
 
   /** Ends one share with its sound, or all of them. */
   stopScreen(share?: LocalTrackPublication): void {
+    const both = share?.track && this.shared.get(share.track);
     for (const publication of this.publications) {
-      if (publication.source !== "screen" && publication.source !== "screenAudio") continue;
-      if (share && publication.name !== share.name) continue;
-      publication.track?.stop();
+      const { source, track } = publication;
+      if (source !== "screen" && source !== "screenAudio") continue;
+      if (share && publication !== share && !(track && both?.includes(track))) continue;
+      track?.stop();
       this.unpublish(publication);
     }
   }

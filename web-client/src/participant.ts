@@ -80,6 +80,13 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
     return this.publications.find((publication) => publication.source === source);
   }
 
+  /** What is heard with a screen: the sound of its name or, where several screens have that name, the one in the same place. */
+  soundOf(screen: TrackPublication): TrackPublication | undefined {
+    const named = (wanted: Source): TrackPublication[] =>
+      this.publications.filter(({ source, name }) => source === wanted && name === screen.name);
+    return named("screenAudio")[named("screen").indexOf(screen)];
+  }
+
   /** @internal */
   update(info: ParticipantInfo): void {
     this.info = info;

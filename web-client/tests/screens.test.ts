@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { settle } from "./fakes.js";
+import { joined, person, settle, trackInfo } from "./fakes.js";
 import type { FakeBrowser } from "./fakes.js";
 import { answerPublish, joinedRoom } from "./joined-room.js";
 import type { Room } from "../src/room.js";
 import type { ScreenOptions } from "../src/local-participant.js";
+import type { RemoteParticipant } from "../src/participant.js";
 
 async function share(browser: FakeBrowser, room: Room, options: ScreenOptions, tracks: string[]) {
   const sharing = room.localParticipant.shareScreen(options);
@@ -35,6 +36,36 @@ describe("sharing a screen", () => {
     expect(browser.tracks.map(({ readyState }) => readyState)).toEqual(["ended", "ended", "live", "live"]);
     room.localParticipant.stopScreen();
     expect(names(room)).toEqual([]);
+  });
+
+  it("ends alone, whatever its name is, with its own sound", async () => {
+    const { browser, room } = await joinedRoom();
+    const named = { name: "slides" };
+    const first = await share(browser, room, { ...named, audio: false }, ["t1"]);
+    await share(browser, room, named, ["t1", "t2", "t3"]);
+    const third = await share(browser, room, { ...named, audio: false }, ["t1", "t2", "t3", "t4"]);
+    room.localParticipant.stopScreen(first);
+    expect(names(room)).toEqual(["screen slides", "screenAudio slides", "screen slides"]);
+    expect(browser.tracks.map(({ readyState }) => readyState)).toEqual(["ended", "live", "live", "live"]);
+    browser.tracks[1]?.end();
+    expect(room.localParticipant.publications).toEqual([third]);
+    expect(browser.tracks.map(({ readyState }) => readyState)).toEqual(["ended", "ended", "ended", "live"]);
+  });
+
+  it("is heard with the picture beside which it was published, of several that have one name", async () => {
+    const tracks = ["t1", "t2", "t3", "t4"].map((track, index) => {
+      const audio = index % 2 === 1;
+      return trackInfo(track, { kind: audio ? "audio" : "video", source: audio ? "screenAudio" : "screen", name: "slides" });
+    });
+    const { browser, room } = await joinedRoom(joined({ participants: [person("p2", "bob", tracks)] }));
+    const bob = room.participants[0] as RemoteParticipant;
+    const heard = (): unknown[] =>
+      bob.publications.flatMap((each) => (each.source === "screen" ? [[each.trackId, bob.soundOf(each)?.trackId]] : []));
+    expect(heard()).toEqual([["t1", "t2"], ["t3", "t4"]]);
+    for (const track of ["t1", "t2"]) await browser.socket.say({ type: "trackUnpublished", participant: "p2", track });
+    expect(heard()).toEqual([["t3", "t4"]]);
+    await browser.socket.say({ type: "trackUnpublished", participant: "p2", track: "t4" });
+    expect(heard()).toEqual([["t3", undefined]]);
   });
 
   it("ends when the user ends it in the browser's own bar, with its sound", async () => {

@@ -95,8 +95,39 @@ const manyShares = (browser, query) => async (stage) => {
   await until('nothing is shared', 20, async () => (await sharesSeen(ben)).length === 0);
 };
 
+/** A name is the page's own choice. */
+const sharesOfOneName = async (stage) => {
+  const parley = await startParley(stage, { workers: 1 });
+  const anna = await join(stage, parley, 'anna', { prepare: (page) => page.evaluateOnNewDocument(desk), query: { video: 0 } });
+  const ben = await join(stage, parley, 'ben', { query: { video: 0 } });
+  await until('ben knows anna', 20, async () => (await ben.page.evaluate(() => parley.room.participants.length)) === 1);
+  const shareNamed = (audio) => anna.page.evaluate(async (audio) => {
+    const publication = await parley.room.localParticipant.shareScreen({ name: 'slides', audio });
+    window.shares = [...(window.shares ?? []), publication];
+    return publication.trackId;
+  }, audio);
+  const tracks = [await shareNamed(false), await shareNamed(true)];
+  const shown = () => ben.page.evaluate(() => ({
+    pictures: [...document.querySelectorAll('[data-testid="screen-tile"] video')].filter(({ videoWidth }) => videoWidth > 300).length,
+    sounds: document.querySelectorAll('[data-testid="screen-tile"] audio').length,
+    tracks: parley.room.participants[0].publications.filter(({ source }) => source === 'screen').map(({ trackId }) => trackId),
+  }));
+  await until('ben sees both, and hears the one that has a sound', 40, async () => {
+    const now = await shown();
+    return { done: now.pictures === 2 && now.sounds === 1, now };
+  });
+  await anna.page.evaluate(() => parley.room.localParticipant.stopScreen(window.shares[0]));
+  await until('the second is left, with its sound', 20, async () => {
+    const now = await shown();
+    return { done: now.pictures === 1 && now.sounds === 1 && now.tracks.join() === tracks[1], now };
+  });
+  await anna.page.evaluate(() => parley.room.localParticipant.stopScreen(window.shares[1]));
+  await until('nothing is left', 20, async () => (await shown()).tracks.length === 0);
+};
+
 export const tests = {
   'two screens of one person in Chromium, one with sound, end one by one': manyShares('chromium', {}),
   'two screens of one person in Firefox, one with sound, end one by one': manyShares('firefox', {}),
   'the same directly from browser to browser': manyShares('chromium', { direct: 1 }),
+  'two screens of one name are two, and end one by one': sharesOfOneName,
 };
