@@ -42,6 +42,8 @@ export class LocalParticipant extends Participant {
   readonly local = true;
   private readonly published: LocalTrackPublication[] = [];
   private readonly choices: Record<Device, CaptureOptions & PublishOptions> = { camera: {}, microphone: {} };
+  /** What we have called ourselves since we came. */
+  private chosenName: string | undefined;
   private shares = 0;
   /** Picture and sound of one share, by either of them: a name may be given to several. */
   private readonly shared = new WeakMap<MediaStreamTrack, readonly MediaStreamTrack[]>();
@@ -163,8 +165,17 @@ export class LocalParticipant extends Participant {
   /** A new name or new attributes, for everybody to see. */
   async setInfo(info: { name?: string; attributes?: Attributes }): Promise<void> {
     await this.host.request({ type: "update", ...info }, "ok");
+    this.chosenName = info.name ?? this.chosenName;
     // The server tells everybody but ourselves.
     this.change(info);
+  }
+
+  /** @internal As the server has us after a lost connection: where we had to join again, with the name that is in the token. */
+  returned(info: ParticipantInfo): void {
+    const name = this.chosenName ?? info.name;
+    this.update({ ...info, name });
+    // Lost on the way: this is called again.
+    if (name !== info.name) this.host.request({ type: "update", name }, "ok").catch(() => undefined);
   }
 
   /** @internal Tells the server what it does not know about muting. */

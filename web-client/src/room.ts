@@ -309,7 +309,7 @@ export class Room extends Hosting {
     const { publisher, subscriber, roster } = this.here();
     this.takeSettings(roomState);
     this.iceServers = iceServers ?? this.iceServers;
-    roster.local.update(participant);
+    roster.local.returned(participant);
     roster.reset(participants);
     roster.local.reconcile(participant.tracks);
     publisher.resume();
@@ -322,7 +322,7 @@ export class Room extends Hosting {
   private rejoined(joined: Joined): void {
     const { publisher, subscriber, roster } = this.here();
     this.takeJoined(joined);
-    roster.local.update(joined.participant);
+    roster.local.returned(joined.participant);
     roster.local.permissions = joined.permissions;
     roster.reset(joined.participants);
     this.chat.catchUp(joined.chat, roster).forEach((message) => this.emit("chat", message));

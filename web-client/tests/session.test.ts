@@ -266,6 +266,44 @@ describe("a session that the server no longer knows", () => {
     expect(browser.socket.last("join")).toMatchObject({ attributes: { hand: "up" } });
   });
 
+  it("and with a name that outweighs the one in the token, however often the connection is lost", async () => {
+    const { browser, room } = await joinedRoom();
+    const local = room.localParticipant;
+    const renamed = local.setInfo({ name: "Countess" });
+    await browser.socket.reply("update", { type: "ok" });
+    await renamed;
+    const comeBack = async (): Promise<void> => {
+      await browser.socket.drop();
+      await browser.advance(100);
+      await browser.socket.open();
+    };
+    await comeBack();
+    await browser.socket.reply("resume", { type: "error", code: "session_unknown", message: "" });
+    await browser.socket.reply("join", joined());
+    expect(browser.socket.last("update")).toMatchObject({ name: "Countess" });
+    expect(local.name).toBe("Countess");
+    // The server has not heard it.
+    await comeBack();
+    await browser.socket.reply("resume", resumed());
+    expect(browser.socket.last("update")).toMatchObject({ name: "Countess" });
+    await browser.socket.reply("update", { type: "ok" });
+    await comeBack();
+    await browser.socket.reply("resume", resumed({ participant: { ...person("p1", "ada"), name: "Countess" } }));
+    expect(browser.socket.ofType("update")).toEqual([]);
+    expect(local.name).toBe("Countess");
+  });
+
+  it("but with the name in the token, where no other was chosen since", async () => {
+    const { browser, room } = await joinedRoom(joined(), { name: "Augusta" });
+    await browser.socket.drop();
+    await browser.advance(100);
+    await browser.socket.open();
+    await browser.socket.reply("resume", { type: "error", code: "session_unknown", message: "" });
+    await browser.socket.reply("join", joined());
+    expect(room.localParticipant.name).toBe("ADA");
+    expect(browser.socket.ofType("update")).toEqual([]);
+  });
+
   it("ends the call when the token is no longer good either", async () => {
     const { browser, room } = await joinedRoom();
     const ends: (string | undefined)[] = [];
