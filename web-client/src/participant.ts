@@ -99,6 +99,7 @@ export abstract class Participant extends Emitter<ParticipantEvents> {
 
   /** @internal */
   becomeSecret(state: EncryptionState): void {
+    if (state === this.secrecy) return;
     this.secrecy = state;
     this.emit("encryptionChanged");
   }

@@ -47,7 +47,7 @@ describe("a room with end-to-end encryption", () => {
     expect(room.participants[0]?.encryption).toBeUndefined();
     encryption.told("bob", "wrong_key");
     encryption.told("nobody", "wrong_key");
-    encryption.told("bob", "ok");
+    for (let time = 0; time < 2; time++) encryption.told("bob", "ok");
     expect(heard).toEqual([
       ["bob", "wrong_key"],
       ["bob", "ok"],

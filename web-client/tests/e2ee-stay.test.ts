@@ -62,8 +62,8 @@ const key = new Uint8Array(32).fill(7);
 const anotherKey = new Uint8Array(32).fill(8);
 const speech = new Uint8Array(40).fill(3);
 
-function begin(encryption: Encryption, identity = "ada"): void {
-  encryption.begin("tea", identity, () => undefined);
+function begin(encryption: Encryption, told: (identity: string, state: string) => void = () => undefined): void {
+  encryption.begin("tea", "ada", told);
 }
 
 function encrypted(encryption: Encryption): Promise<Bytes> {
@@ -119,6 +119,14 @@ describe("a stay after another one, with the same encryption", () => {
     ada.end();
     begin(ada);
     expect(stepOf(await encrypted(ada))).toBe(10);
+  });
+
+  it("tells of somebody who comes anew how it stands with them, though it is as before", async () => {
+    const told: string[] = [];
+    begin(ada, (identity, state) => told.push(`${identity} ${state}`));
+    for (let stay = 0; stay < 2; stay++)
+      await decrypted(ada, "bob", (await bob.encrypt(speech, "OPUS", new Counter())) as Bytes);
+    expect(told).toEqual(["bob ok", "bob ok"]);
   });
 
   it("begins at the first key of one that was set since, for everybody or for us", async () => {

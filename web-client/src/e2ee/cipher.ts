@@ -72,6 +72,11 @@ export class Cipher {
     this.steps.set(index, step);
   }
 
+  /** A track of theirs begins: they may have come anew, so how it stands with their frames is told once more. */
+  expect(identity: string): void {
+    this.senders.delete(identity);
+  }
+
   /** From now on we send with the next key of the chain. */
   ratchet(): void {
     if (this.index !== undefined) this.goOn(this.index, this.stepOf(this.index) + 1);

@@ -53,6 +53,11 @@ function tell(identity: string, state: EncryptionState): void {
     if (senderOf(transformer) === identity) transformer.sendKeyFrameRequest?.().catch(() => undefined);
 }
 
+function receiving(receiver: number, identity: string): void {
+  identities.set(receiver, identity);
+  cipher?.expect(identity);
+}
+
 function senderOf({ options }: Transformer): string | undefined {
   return options.side === "receive" ? identities.get(options.receiver) : undefined;
 }
@@ -89,6 +94,6 @@ self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "room") cipher = new Cipher(data.room, data.identity, tell, reached);
   else if (data.type === "secret") cipher?.setSecret(data.secret, data.index, data.identity, data.step);
   else if (data.type === "ratchet") cipher?.ratchet();
-  else identities.set(data.receiver, data.identity);
+  else receiving(data.receiver, data.identity);
 });
 self.addEventListener("rtctransform", (event) => run((event as Event & { transformer: Transformer }).transformer));
