@@ -47,6 +47,17 @@ function remembered(memory: Memory, key: "invite" | "token" | "key", given: stri
   return given ?? memory.getItem(place) ?? undefined;
 }
 
+/** How far the key of an encrypted call has been ratcheted, for the next load of this tab. */
+export function rememberStep(memory: Memory, key: string, step: number): void {
+  memory.setItem("parley.step", `${step} ${key}`);
+}
+
+/** 0 for a key that this tab has not used yet. */
+export function rememberedStep(memory: Memory, key: string): number {
+  const [, step = "0", used] = /^(\d+) (.*)$/s.exec(memory.getItem("parley.step") ?? "") ?? [];
+  return used === key ? Number(step) : 0;
+}
+
 /**
  * Each viewer gets the size that suits screen and network, and what nobody watches is not sent. Layers inside of one stream do the
  * same in their way, and a camera smaller than 360 lines has no sizes to give.

@@ -22,7 +22,7 @@ import "./styles/light.css";
 
 import { Encryption, ParleyError, Room, serverError } from "../src/index.js";
 import type { DeviceOptions } from "../src/index.js";
-import { addressInRoom, inviteLink, readAddress, readClaims } from "./address.js";
+import { addressInRoom, inviteLink, readAddress, readClaims, rememberedStep, rememberStep } from "./address.js";
 import type { Address } from "./address.js";
 import { encrypting } from "./attributes.js";
 import { Call } from "./call.js";
@@ -59,6 +59,7 @@ class Page {
   private readonly wakeLock = new WakeLock();
   private address: Address;
   private room = new Room();
+  private encryption: Encryption | undefined;
   private screen: Screen | undefined;
   /** Draws the screen once more, in another language. */
   private redraw: () => void = () => undefined;
@@ -77,6 +78,7 @@ class Page {
     // Another window is told when the key is let go: nobody is to be heard until they come back.
     window.addEventListener("blur", () => this.call?.shortcuts.forEach((shortcut) => shortcut.release?.()));
     window.addEventListener("hashchange", () => this.addressChanged());
+    window.addEventListener("pagehide", () => this.rememberStep());
     refuseStrayFiles();
   }
 
@@ -214,11 +216,13 @@ class Page {
 
   private newRoom(): Room {
     const { relay, direct, key } = this.address;
+    const encryption = key === undefined ? undefined : new Encryption({ key, step: rememberedStep(sessionStorage, key) });
     const room = new Room({
       direct,
       iceTransportPolicy: relay ? "relay" : "all",
-      ...(key !== undefined && { encryption: new Encryption({ key }) }),
+      ...(encryption && { encryption }),
     });
+    this.encryption = encryption;
     this.room = room;
     window.parley = { room };
     room.on("stateChanged", (state) => {
@@ -230,7 +234,13 @@ class Page {
     return room;
   }
 
+  private rememberStep(): void {
+    const { key } = this.address;
+    if (this.encryption && key !== undefined) rememberStep(sessionStorage, key, this.encryption.step);
+  }
+
   private ended(reason: ParleyError | undefined): void {
+    this.rememberStep();
     this.call = undefined;
     this.wakeLock.stop();
     const leftRoom = this.entry?.room ?? "";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressInRoom, inviteLink, readAddress, readClaims } from "../app/address.js";
+import { addressInRoom, inviteLink, readAddress, readClaims, rememberedStep, rememberStep } from "../app/address.js";
 import type { Memory } from "../app/address.js";
 
 function memory(): Memory {
@@ -41,6 +41,16 @@ describe("the page's address", () => {
     const tab = memory();
     readAddress(at("/#invite=abc"), tab);
     expect(readAddress(at("/#token="), tab)).toMatchObject({ invite: "abc", token: undefined });
+  });
+
+  it("has beside it how far its key was ratcheted in this tab, and no other key", () => {
+    const tab = memory();
+    expect(rememberedStep(tab, "apple tree")).toBe(0);
+    rememberStep(tab, "apple tree", 12);
+    expect(rememberedStep(tab, "apple tree")).toBe(12);
+    expect(rememberedStep(tab, "tree")).toBe(0);
+    tab.setItem("parley.step", "many apple tree");
+    expect(rememberedStep(tab, "apple tree")).toBe(0);
   });
 
   it("reads the wishes of tests, and ignores nonsense", () => {

@@ -81,12 +81,13 @@ function decrypted(encryption: Encryption, identity: string, frame: Bytes): Prom
 const stepOf = (frame: Bytes): number | undefined => unseal(frame)?.name.step;
 
 describe("a stay after another one, with the same encryption", () => {
+  const worker = (): Worker => new HereWorker() as unknown as Worker;
   let ada: Encryption;
   let bob: Cipher;
 
   beforeEach(() => {
     vi.stubGlobal("RTCRtpScriptTransform", HereTransform);
-    ada = new Encryption({ key, worker: () => new HereWorker() as unknown as Worker });
+    ada = new Encryption({ key, worker });
     bob = new Cipher("tea", "bob", () => undefined);
     bob.setSecret(key, 0);
     begin(ada);
@@ -113,12 +114,23 @@ describe("a stay after another one, with the same encryption", () => {
     expect(stepOf(await encrypted(ada))).toBe(10);
   });
 
+  it("goes on in a page that was loaded anew, with the step that the earlier one kept", async () => {
+    for (let step = 0; step < 10; step++) ada.ratchet();
+    expect(await bob.decrypt(await encrypted(ada), "ada", 0)).toEqual(speech);
+    ada = new Encryption({ key, step: ada.step, worker });
+    begin(ada);
+    expect(await bob.decrypt(await encrypted(ada), "ada", 0)).toEqual(speech);
+    ada.setKey(anotherKey);
+    expect(ada.step).toBe(0);
+  });
+
   it("goes on where it had followed the others to", async () => {
     for (let step = 0; step < 10; step++) bob.ratchet();
     expect(await decrypted(ada, "bob", (await bob.encrypt(speech, "OPUS", new Counter())) as Bytes)).toEqual(speech);
     ada.end();
     begin(ada);
     expect(stepOf(await encrypted(ada))).toBe(10);
+    expect(ada.step).toBe(10);
   });
 
   it("tells of somebody who comes anew how it stands with them, though it is as before", async () => {

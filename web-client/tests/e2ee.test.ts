@@ -291,13 +291,14 @@ describe("a frame in the clear", () => {
 
 describe("a key", () => {
   it.each([
-    ["that was not filled in", "", 0],
-    ["of too few bytes", new Uint8Array(15), 0],
-    ["with an index that no frame can name", "tea", 16],
-  ])("%s is refused", (_what, secret, index) => {
+    ["that was not filled in", "", 0, 0],
+    ["of too few bytes", new Uint8Array(15), 0, 0],
+    ["with an index that no frame can name", "tea", 16, 0],
+    ["ratcheted no number of times", "tea", 0, NaN],
+  ])("%s is refused", (_what, secret, index, step) => {
     vi.stubGlobal("RTCRtpScriptTransform", class {});
     const encryption = new Encryption();
-    expect(() => encryption.setKey(secret, { index })).toThrow(expect.objectContaining({ code: "key_invalid" }) as Error);
+    expect(() => encryption.setKey(secret, { index, step })).toThrow(expect.objectContaining({ code: "key_invalid" }) as Error);
     encryption.setKey("tea");
     vi.unstubAllGlobals();
   });

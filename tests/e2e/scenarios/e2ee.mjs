@@ -138,6 +138,19 @@ const directly = async (stage) => {
   await Promise.all([seesTheFlag(ben, 'anna'), seesTheFlag(anna, 'ben')]);
 };
 
+/** Nobody else sends anything from which the reloaded page could learn how far the others have come. */
+const reloadedAlone = async (stage) => {
+  const parley = await startParley(stage, { workers: 1 });
+  const anna = await joinWith(stage, parley, 'anna', 'tulip');
+  const ben = await joinWith(stage, parley, 'ben', 'tulip', { query: { video: 0, audio: 0 } });
+  await seesTheFlag(ben, 'anna');
+  for (let step = 0; step < 3; step++) await anna.page.evaluate(() => parley.room.encryption.ratchet());
+  await until('ben goes on, too', 20, async () => (await ben.page.evaluate(() => parley.room.encryption.step)) === 3);
+  await anna.page.reload({ waitUntil: 'load' });
+  await until('anna is there again', 30, async () => (await stateOf(ben, 'anna')) !== undefined);
+  await seesTheFlag(ben, 'anna');
+};
+
 const codecsOf = (codecs) => async (stage) => {
   const parley = await startParley(stage, { workers: 1 });
   for (const [codec, more] of codecs) {
@@ -241,6 +254,7 @@ export const tests = {
   'VP9, AV1 and H.264, in layers too': codecsOf([['vp9', {}], ['av1', {}], ['h264', {}], ['vp9', { svc: 'L3T3_KEY' }], ['av1', { svc: 'L3T3_KEY' }]]),
   'who sends in the clear into an encrypted room is said to, and not shown': notEncrypted,
   'the same directly from browser to browser, and a key that is changed': directly,
+  'who reloads the page alone, after the key went on, is seen as before': reloadedAlone,
   'the memory of the server holds no piece of a frame': async (stage) => assert.equal(await memoryOf(false)(stage), 0),
   'it would be found there if it were not encrypted': async (stage) => assert.ok((await memoryOf(true)(stage)) > 0),
 };

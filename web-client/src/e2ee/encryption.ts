@@ -19,6 +19,8 @@ export interface EncryptionOptions {
    * `setKey`.
    */
   key?: Secret;
+  /** How far `key` had been ratcheted when an earlier page left the room: its `step` then. Default: 0. */
+  step?: number;
   /**
    * Makes the worker, where the page's content security policy forbids workers from `blob:`:
    * `() => new Worker(new URL("parley-client/worker", import.meta.url), { type: "module" })`.
@@ -50,7 +52,8 @@ export class Encryption implements Encrypter {
   constructor(private readonly options: EncryptionOptions = {}) {
     if (!Encryption.supported)
       throw new ParleyError("unsupported_browser", "This browser cannot encrypt calls. Update it, or use another one.");
-    if (options.key !== undefined) this.setKey(options.key);
+    const { key, step } = options;
+    if (key !== undefined) this.setKey(key, step === undefined ? {} : { step });
   }
 
   static get supported(): boolean {
@@ -59,11 +62,12 @@ export class Encryption implements Encrypter {
 
   /**
    * Another key for everybody, or for one participant (by identity). `index`, 0 to 15: where the new one is to be used while
-   * some still have the old one, it gets another index, and receivers keep both. We send with what was set last.
+   * some still have the old one, it gets another index, and receivers keep both. We send with what was set last. `step`: how far an
+   * earlier page had ratcheted it.
    */
-  setKey(key: Secret, { index = 0, identity }: { index?: number; identity?: string } = {}): void {
-    if (!isUsable(key, index)) throw keyInvalid();
-    const message: SecretMessage = { type: "secret", secret: key, index, step: 0, ...(identity !== undefined && { identity }) };
+  setKey(key: Secret, { index = 0, identity, step = 0 }: { index?: number; identity?: string; step?: number } = {}): void {
+    if (!isUsable(key, index, step)) throw keyInvalid();
+    const message: SecretMessage = { type: "secret", secret: key, index, step, ...(identity !== undefined && { identity }) };
     const before = this.secrets.findIndex((known) => known.index === index && known.identity === identity);
     if (before !== -1) this.secrets.splice(before, 1);
     this.secrets.push(message);
@@ -79,6 +83,14 @@ export class Encryption implements Encrypter {
     const secret = this.newest();
     if (secret) secret.step++;
     this.tell({ type: "ratchet" });
+  }
+
+  /**
+   * How far the key that we send with has been ratcheted. A page that keeps it beside the key, and gives both to the next Encryption
+   * when it is loaded anew, goes on from there: the others do not go back.
+   */
+  get step(): number {
+    return this.newest()?.step ?? 0;
   }
 
   /** @internal */
@@ -138,10 +150,11 @@ export class Encryption implements Encrypter {
 }
 
 /** An empty key, of a form that was not filled in for example, would be known to everybody. */
-function isUsable(key: Secret, index: number): boolean {
-  return key.length >= (typeof key === "string" ? 1 : 16) && Number.isInteger(index) && index >= 0 && index < 16;
+function isUsable(key: Secret, index: number, step: number): boolean {
+  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
+  return key.length >= (typeof key === "string" ? 1 : 16) && isCount(index) && index < 16 && isCount(step);
 }
 
 function keyInvalid(): ParleyError {
-  return new ParleyError("key_invalid", "A key is a text, or at least 16 random bytes, and has an index from 0 to 15.");
+  return new ParleyError("key_invalid", "A key is a text, or at least 16 random bytes, its index is from 0 to 15, and its step a count.");
 }
