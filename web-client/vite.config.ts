@@ -20,5 +20,5 @@ export default defineConfig({
       "/api": "http://127.0.0.1:8080",
     },
   },
-  test: { root: ".", include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { root: ".", include: ["tests/**/*.test.ts"], environment: "node", poolOptions: { forks: { execArgv: ["--expose-gc"] } } },
 });

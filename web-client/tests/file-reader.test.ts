@@ -39,5 +39,7 @@ describe("a file that is read", () => {
     const reader = new FileReader(file as unknown as File);
     for (let offset = 0; offset < file.size; offset += mebibyte / 4) await reader.read(offset, mebibyte / 4);
     expect(file.given.map(({ byteLength }) => byteLength)).toEqual([0, 0, mebibyte]);
+    reader.close();
+    expect(file.given.map(({ byteLength }) => byteLength)).toEqual([0, 0, 0]);
   });
 });

@@ -6,8 +6,10 @@ import type { Browser } from "../browser.js";
 import { readPayload, writePayload } from "../data/message.js";
 import type { Payload } from "../data/message.js";
 import { connectionLost, Outlet } from "../data/outlet.js";
+import { Scratch } from "../data/scratch.js";
 import type { Take } from "../data/scratch.js";
 import type { Help } from "../media/connection.js";
+import type { FilePath } from "./sender.js";
 
 export interface FileDirectHost {
   /** To the other browser, by way of the server. Rejects when direct connections are off. */
@@ -128,4 +130,17 @@ export class FileDirect {
       this.close();
     }
   }
+}
+
+/** What a sender takes it for. */
+export function directPath(direct: FileDirect): FilePath {
+  const { take } = new Scratch();
+  return {
+    kind: "direct",
+    get usable() {
+      return direct.state === "open";
+    },
+    send: (payload) => direct.send(payload, take),
+    abandon: (broken) => (broken ? direct.close() : direct.abandon()),
+  };
 }

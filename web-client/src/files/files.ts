@@ -9,7 +9,8 @@ import { Scratch } from "../data/scratch.js";
 import { ParleyError } from "../errors.js";
 import type { Help } from "../media/connection.js";
 import type { RemoteParticipant } from "../participant.js";
-import { FileDirect } from "./direct.js";
+import { directPath, FileDirect } from "./direct.js";
+import { LastWords } from "./last-words.js";
 import { forgetSending, rememberSending, sendingRecords } from "./memory.js";
 import type { SendingRecord } from "./memory.js";
 import { parseFileMessage, randomName, readPiece } from "./message.js";
@@ -47,7 +48,7 @@ const piecesTopic = (place: number): string => `parley/file/${place}`;
 const mostSending = 4;
 /** Questions that one participant may put to the user at a time. */
 const mostOffers = 8;
-/** Files of one participant that are remembered, finished ones included; the oldest finished ones go first. */
+/** Files of one participant that come or have come; of finished ones a word is kept, and the oldest of those go first. */
 const mostRemembered = 64;
 /** Browsers on one network find each other in half a second. */
 const directTime: Milliseconds = 4_000;
@@ -76,6 +77,7 @@ export class Files {
   private readonly outgoing = new Map<string, Outgoing>();
   /** By the sender's identity and the transfer's id: nobody reaches the files of somebody else. */
   private readonly incoming = new Map<string, Incoming>();
+  private readonly lastWords = new LastWords();
   private readonly places = new Set<number>();
   private queue: (() => void)[] = [];
   private closed = false;
@@ -263,8 +265,9 @@ export class Files {
     if (file === "offer") return this.takeOffer(from, message);
     if (file !== "where" && file !== "end" && file !== "cancel") return this.outgoingOf(from, id)?.sender.receive(message);
     const incoming = file === "cancel" ? this.incoming.get(keyOf(from, id)) : this.incomingOn(way, from, id);
-    if (incoming) incoming.receiver.receive(message);
-    else if (file !== "cancel") this.tell(from.identity, { file: "gone", id });
+    if (incoming) return incoming.receiver.receive(message);
+    const last = this.lastWords.of(keyOf(from, id));
+    if (last || file !== "cancel") this.tell(from.identity, last ?? { file: "gone", id });
   }
 
   private takePiece(from: RemoteParticipant, bytes: Uint8Array, way: "direct" | "server"): void {
@@ -283,17 +286,19 @@ export class Files {
     const key = keyOf(from, offer.id);
     const known = this.incoming.get(key);
     if (known) return known.receiver.renew(offer, from);
+    const last = this.lastWords.of(key);
+    if (last) return this.tell(from.identity, last);
     for (const [before, incoming] of this.incoming) {
-      if (incoming.receiver.transfer.over || !incoming.receiver.continues(offer, from.identity)) continue;
+      if (!incoming.receiver.continues(offer, from.identity)) continue;
       incoming.direct?.close();
       incoming.direct = undefined;
       this.incoming.delete(before);
       this.incoming.set(key, incoming);
       return incoming.receiver.renew(offer, from);
     }
-    const theirs = [...this.incoming].filter(([, { receiver }]) => receiver.from.identity === from.identity);
-    const open = theirs.filter(([, { receiver }]) => receiver.transfer.state === "offered");
-    if (open.length >= mostOffers || !this.makeRoom(theirs))
+    const theirs = [...this.incoming.values()].filter(({ receiver }) => receiver.from.identity === from.identity);
+    const open = theirs.filter(({ receiver }) => receiver.transfer.state === "offered");
+    if (open.length >= mostOffers || !this.makeRoom(from.identity, theirs.length))
       return this.tell(from.identity, { file: "decline", id: offer.id });
     this.askUser(key, offer, from);
   }
@@ -304,19 +309,28 @@ export class Files {
     const receiver = new FileReceiver(offer, from, this.browser, tell, pathNow);
     const incoming: Incoming = { receiver, direct: undefined, patience: undefined };
     this.incoming.set(key, incoming);
-    // The sender closes the direct connection when it has heard the last word; unless it can't.
-    receiver.transfer.on("stateChanged", () => {
-      if (receiver.transfer.over) this.browser.setTimeout(() => incoming.direct?.close(), directTime);
+    const off = receiver.transfer.on("stateChanged", () => {
+      if (!receiver.transfer.over) return;
+      off();
+      this.ended(incoming);
     });
     // A page that does not know of files leaves the offer unseen, and the sender says so to its user.
     if (this.host.offered(receiver)) this.tell(from.identity, { file: "seen", id: offer.id });
     else this.incoming.delete(key);
   }
 
-  private makeRoom(theirs: [key: string, incoming: Incoming][]): boolean {
-    if (theirs.length < mostRemembered) return true;
-    const oldest = theirs.find(([, { receiver }]) => receiver.transfer.over);
-    return oldest !== undefined && this.incoming.delete(oldest[0]);
+  /** The page keeps the file for as long as it likes; here nothing does. */
+  private ended({ receiver, direct, patience: timer }: Incoming): void {
+    const key = keyOf(receiver.from, receiver.id);
+    this.incoming.delete(key);
+    this.lastWords.keep(key, receiver.from.identity, receiver.lastWord);
+    this.browser.clearTimeout(timer);
+    // The sender closes the direct connection when it has heard the last word; unless it can't.
+    if (direct) this.browser.setTimeout(() => direct.close(), directTime);
+  }
+
+  private makeRoom(identity: string, coming: number): boolean {
+    return coming + this.lastWords.count(identity) < mostRemembered || this.lastWords.dropOldest(identity);
   }
 
   private answerDirect(incoming: Incoming, from: RemoteParticipant): void {
@@ -334,7 +348,6 @@ export class Files {
 
   private senderLeft(incoming: Incoming): void {
     const { receiver } = incoming;
-    if (receiver.transfer.over) return;
     if (receiver.transfer.state === "offered") return receiver.withdrawn();
     receiver.interrupted();
     this.browser.clearTimeout(incoming.patience);
@@ -372,18 +385,6 @@ export class Files {
     const outgoing = this.outgoing.get(id);
     return outgoing?.sender.transfer.participant.identity === to.identity ? outgoing : undefined;
   }
-}
-
-function directPath(direct: FileDirect): FilePath {
-  const { take } = new Scratch();
-  return {
-    kind: "direct",
-    get usable() {
-      return direct.state === "open";
-    },
-    send: (payload) => direct.send(payload, take),
-    abandon: (broken) => (broken ? direct.close() : direct.abandon()),
-  };
 }
 
 const keyOf = (from: RemoteParticipant, id: string): string => `${id} ${from.identity}`;

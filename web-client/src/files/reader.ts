@@ -32,9 +32,14 @@ export class FileReader {
     return (this.digest ??= this.sha.digest());
   }
 
-  private async load(offset: number): Promise<void> {
+  /** Nothing more is read. */
+  close(): void {
     release(this.block);
     this.block = new Uint8Array(0);
+  }
+
+  private async load(offset: number): Promise<void> {
+    this.close();
     const end = Math.min(offset + blockSize, this.file.size);
     try {
       this.block = new Uint8Array(await this.file.slice(offset, end).arrayBuffer());

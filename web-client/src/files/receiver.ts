@@ -88,6 +88,14 @@ export class FileReceiver implements FileOffer {
     return this.sink !== undefined && !this.transfer.over;
   }
 
+  /** Once it is over: for a sender who has not heard how it ended. */
+  get lastWord(): FileMessage {
+    const { id } = this;
+    const { state, error } = this.transfer;
+    if (state === "done") return { file: "done", id };
+    return state === "declined" ? { file: "decline", id } : { file: "stop", id, reason: error?.code ?? "cancelled" };
+  }
+
   async accept({ to }: AcceptOptions = {}): Promise<FileTransfer> {
     if (this.sink || this.opening || this.transfer.over) return this.transfer;
     this.opening = true;
@@ -121,14 +129,12 @@ export class FileReceiver implements FileOffer {
     this.offer = offer;
     this.transfer.participant = participant;
     this.missing = false;
-    if (this.transfer.over) return this.repeatEnd();
     this.tell({ file: "seen", id: this.id });
     if (this.sink) this.tell({ file: "accept", id: this.id, from: this.next });
   }
 
   receive(message: FileMessage): void {
-    if (this.transfer.over) this.repeatEnd();
-    else if (message.file === "cancel") this.withdrawn();
+    if (message.file === "cancel") this.withdrawn();
     else if (message.file === "where") this.answerWhere(message.turn);
     else if (message.file === "end") void this.end(message.hash);
   }
@@ -177,14 +183,6 @@ export class FileReceiver implements FileOffer {
     if (!this.sink) return;
     this.missing = false;
     this.tellAt(turn);
-  }
-
-  /** The sender has not heard how it ended. */
-  private repeatEnd(): void {
-    const { state } = this.transfer;
-    if (state === "done") this.tell({ file: "done", id: this.id });
-    else if (state === "declined") this.tell({ file: "decline", id: this.id });
-    else this.tell({ file: "stop", id: this.id, reason: this.transfer.error?.code ?? "cancelled" });
   }
 
   /** What comes while the disk is busy is written in one go afterwards. */
@@ -237,6 +235,7 @@ export class FileReceiver implements FileOffer {
     }
     try {
       const file = await this.sink.close();
+      this.sink = undefined;
       this.tell({ file: "done", id: this.id });
       this.transfer.finish("done", file);
     } catch (error) {

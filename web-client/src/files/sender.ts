@@ -97,6 +97,8 @@ export class FileSender {
     } catch (error) {
       if (!this.transfer.over) this.host.tell({ file: "cancel", id: this.id });
       this.transfer.finish("failed", ParleyError.from(error, "file_failed"));
+    } finally {
+      this.reader.close();
     }
   }
 

@@ -54,7 +54,7 @@ export class FileTransfer extends Emitter<FileTransferEvents> {
     public participant: RemoteParticipant,
     { name, size, type }: FileFacts,
     private readonly browser: Browser,
-    private readonly give: () => void,
+    private give: () => void,
   ) {
     super();
     this.name = name;
@@ -125,6 +125,8 @@ export class FileTransfer extends Emitter<FileTransferEvents> {
   /** @internal */
   finish(state: "done" | "declined" | "cancelled" | "failed", result?: File | ParleyError): void {
     if (this.over) return;
+    // Whoever keeps the transfer does not keep what carried it.
+    this.give = () => undefined;
     if (result instanceof ParleyError) {
       this.failure = state === "failed" ? result : undefined;
       this.settle.reject(result);
