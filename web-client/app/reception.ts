@@ -31,6 +31,9 @@ interface Count {
   at: number;
 }
 
+/** The encodings of a camera by name, the smallest first. */
+const sizes = ["q", "h", "f"];
+
 /** Reads one report after the other: a rate is the difference of two. */
 export class Reception {
   private readonly counts = new Map<string, Count>();
@@ -56,7 +59,8 @@ export class Reception {
         lost: since(before?.lost, now.lost),
       });
     });
-    return flows.sort((left, right) => left.width - right.width);
+    // One that is off has a name, but no width.
+    return flows.sort((left, right) => sizes.indexOf(left.rid) - sizes.indexOf(right.rid) || left.width - right.width);
   }
 }
 

@@ -19,8 +19,10 @@ export interface Shortcut {
 export function isTaken(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   const target = event.target instanceof Element ? event.target : undefined;
-  if (event.key === "Escape") return target?.closest("dialog, [role=menu]") != null;
-  if (target?.closest("input, select, textarea, dialog, [role=menu]")) return true;
+  // What has just been closed may still have the focus: browsers take it away only a moment later.
+  const covering = "dialog[open], [role=menu]:popover-open";
+  if (event.key === "Escape") return target?.closest(covering) != null;
+  if (target?.closest(`input, select, textarea, ${covering}`)) return true;
   return event.key === " " && target?.closest("button, a, summary") != null;
 }
 

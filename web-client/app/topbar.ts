@@ -11,7 +11,8 @@ import { texts } from "./language.js";
 function chip(name: IconName, testId: string, label: string, hint: string): HTMLElement {
   return h(
     "span",
-    { class: "status-chip", "data-testid": testId, title: hint, hidden: true },
+    // On a phone only the icon is seen.
+    { class: "status-chip", "data-testid": testId, role: "img", "aria-label": label, title: hint, hidden: true },
     icon(name),
     h("span", {}, label),
   );

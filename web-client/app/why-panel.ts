@@ -25,6 +25,8 @@ export class WhyPanel {
   private readonly sentence = h("p", { class: "sentence", "data-testid": "why-sentence" });
   private readonly list = h("dl", { "data-testid": "why-facts" });
   private subject: Subject | undefined;
+  /** Where somebody who uses the keyboard came from. */
+  private opener: Element | null = null;
   private publication: TrackPublication | undefined;
   private reception = new Reception();
   private flows: Flow[] = [];
@@ -38,7 +40,7 @@ export class WhyPanel {
   ) {
     this.element = h(
       "section",
-      { class: "why", role: "dialog", hidden: true, "data-testid": "why" },
+      { class: "why", role: "dialog", tabindex: -1, hidden: true, "data-testid": "why" },
       h(
         "header",
         {},
@@ -67,12 +69,19 @@ export class WhyPanel {
     ];
     this.update();
     void this.measure();
+    const { activeElement } = document;
+    if (!this.element.contains(activeElement)) this.opener = activeElement;
+    this.element.focus({ preventScroll: true });
   }
 
   hide(): void {
     if (!this.subject) return;
     this.forget();
+    const { activeElement } = document;
+    const focused = activeElement instanceof HTMLElement && this.element.contains(activeElement);
+    if (focused) activeElement.blur();
     this.element.hidden = true;
+    if (focused && this.opener instanceof HTMLElement) this.opener.focus({ preventScroll: true });
     this.closed();
   }
 

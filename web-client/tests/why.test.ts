@@ -190,6 +190,9 @@ describe("its figures", () => {
       { bitrate: 0, width: 640, framesPerSecond: 25, codec: "VP9" },
     ]);
     expect(reception.read(report(2_000, 15_000))).toMatchObject([{ bitrate: 80_000 }]);
+    const sent = ["f", "h", "q"].map((rid): [string, unknown] => [rid, { id: rid, type: "outbound-rtp", rid }]);
+    const off = new Map(sent) as unknown as RTCStatsReport;
+    expect(reception.read(off).map(({ rid }) => rid)).toEqual(["q", "h", "f"]);
     // A new connection counts from zero again.
     expect(reception.read(report(3_000, 100))).toMatchObject([{ bitrate: 0 }]);
   });

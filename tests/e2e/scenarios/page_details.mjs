@@ -142,5 +142,33 @@ export const tests = {
     await press(page, 'Escape');
     await opened(page, element('settings'), false);
     assert.equal(await focused(page), 'more-button');
+    await page.focus(element('why-button'));
+    await press(page, 'Enter');
+    await until('the explanation has the focus', 10, async () => (await focused(page)) === 'why');
+    await press(page, 'Escape');
+    assert.equal(await focused(page), 'why-button');
+  },
+
+  'a badge of which a phone shows no more than the icon is called what it means': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const token = `${named('anna', 'Anna').token}&key=secret`;
+    const { page } = await join(stage, parley, 'anna', { token, width: 390, height: 844 });
+    await shown(page, element('encrypted-chip'));
+    assert.notEqual(await page.$('aria/End-to-end encrypted'), null);
+  },
+
+  'the key after a menu was closed is heard, though the menu has had the focus': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', named('anna', 'Anna'));
+    await shown(page, element('chat-button'));
+    await press(page, 'e');
+    await until('the menu has the focus', 10, () => page.evaluate(() => document.activeElement.closest('[role=menu]') !== null));
+    const swallowed = await page.evaluate(() => {
+      const item = document.activeElement;
+      item.closest('[role=menu]').hidePopover();
+      return !item.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true, cancelable: true }));
+    });
+    assert.ok(swallowed, 'the page has taken the key');
+    await opened(page, '.drawer', true);
   },
 };
