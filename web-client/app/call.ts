@@ -123,7 +123,7 @@ export class Call {
       offered: ({ transfer }) => {
         const show = (): void => this.drawer.show("chat");
         if (this.drawer.panel !== "chat")
-          this.toasts.ask(texts.files.offer(transfer.participant.name), "file", texts.files.look, show);
+          this.toasts.ask(texts.files.offer(transfer.participant.name), "file", texts.files.look, "chat", show);
         this.drawer.written();
       },
       failed: (text) => this.toasts.warn(text),
@@ -137,7 +137,10 @@ export class Call {
         this.drawer.show("chat");
       },
     });
-    return new Drawer({ chat, people, statistics: new StatisticsPanel(room) }, () => this.render());
+    return new Drawer({ chat, people, statistics: new StatisticsPanel(room) }, () => {
+      if (this.drawer.panel) this.toasts.answered(this.drawer.panel);
+      this.render();
+    });
   }
 
   private build(): HTMLElement {

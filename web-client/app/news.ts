@@ -63,7 +63,7 @@ export class News {
 
   /** Somebody has written, and the chat is not open. */
   written(name: string, text: string, open: () => void): void {
-    this.toasts.ask(texts.news.wrote(name, shortened(text)), "chat", texts.dock.chat, open);
+    this.toasts.ask(texts.news.wrote(name, shortened(text)), "chat", texts.dock.chat, "chat", open);
   }
 
   private meet(participant: Participant): void {
@@ -96,6 +96,6 @@ export class News {
     this.waiting = new Set(lobby.map(({ participant }) => participant));
     if (this.host.lobbyIsShown()) return;
     for (const { name, identity } of fresh)
-      this.toasts.ask(texts.news.waiting(name || identity), "door", texts.drawer.people, () => this.host.showLobby());
+      this.toasts.ask(texts.news.waiting(name || identity), "door", texts.drawer.people, "people", () => this.host.showLobby());
   }
 }

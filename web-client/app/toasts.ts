@@ -1,6 +1,7 @@
 // Short messages at the edge: who came and went, and what needs a look. Screen readers say them; some are for them alone.
 
 import { h } from "./dom.js";
+import type { PanelName } from "./drawer.js";
 import { icon } from "./icons.js";
 import type { IconName } from "./icons.js";
 
@@ -18,14 +19,20 @@ export class Toasts {
     this.show(text, "warning", long, "warn");
   }
 
-  /** With something to do about it. */
-  ask(text: string, symbol: IconName, label: string, act: () => void): void {
+  /** With something to do about it: `act` opens the panel that it is about. */
+  ask(text: string, symbol: IconName, label: string, panel: PanelName, act: () => void): void {
     const button = h("button", { class: "text-button", type: "button" }, label);
     const toast = this.show(text, symbol, long, "asks", button);
+    toast.dataset["panel"] = panel;
     button.addEventListener("click", () => {
       toast.remove();
       act();
     });
+  }
+
+  /** The panel has been opened, by whatever way. */
+  answered(panel: PanelName): void {
+    this.element.querySelectorAll(`[data-panel="${panel}"]`).forEach((toast) => toast.remove());
   }
 
   /** For screen readers: others see it anyway. */

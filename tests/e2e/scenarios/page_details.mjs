@@ -149,6 +149,35 @@ export const tests = {
     assert.equal(await focused(page), 'why-button');
   },
 
+  'a long name stays on the card that explains its picture, and no label runs into its figure': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', named('anna', 'Anna'));
+    await join(stage, parley, 'ben', named('ben', 'Benjamin the Builder of rather many and very long bridges'));
+    await shown(page, '.tile[data-identity="ben"]');
+    await page.click('.tile[data-identity="ben"]');
+    await shown(page, element('why'));
+    const [card, close] = await boxes(page, element('why'), `${element('why')} header button`);
+    assert.ok(close.right <= card.right, `the way out ends at ${close.right}, the card at ${card.right}`);
+    await press(page, 'Escape');
+    await press(page, 't');
+    await until('the connection is told', 30, () => page.evaluate(() =>
+      [...document.querySelectorAll('.streams dt')].some(({ textContent }) => textContent === 'Connection')));
+    const wide = await page.$$eval('.streams dt', (all) =>
+      all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent));
+    assert.deepEqual(wide, []);
+  },
+
+  'what is told of the chat in passing goes when the chat is opened': async (stage) => {
+    const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
+    const { page } = await join(stage, parley, 'anna', named('anna', 'Anna'));
+    const ben = await join(stage, parley, 'ben', named('ben', 'Ben'));
+    await shown(page, '.tile[data-identity="ben"]');
+    await ben.page.evaluate(() => parley.room.sendChat('Hello'));
+    await shown(page, '.toast.asks');
+    await press(page, 'c');
+    assert.equal(await page.$('.toast.asks'), null);
+  },
+
   'a badge of which a phone shows no more than the icon is called what it means': async (stage) => {
     const parley = await startParley(stage, { workers: 1, args: acceptApiKey });
     const token = `${named('anna', 'Anna').token}&key=secret`;
