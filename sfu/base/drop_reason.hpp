@@ -62,7 +62,7 @@ namespace parley {
   REASON(forward_codec_unsupported)                                                          \
   REASON(forward_after_switch)      /* a late packet of the layer that was left */           \
   REASON(forward_too_large)                                                                  \
-  REASON(pacer_full)                /* more waits for this receiver than is of any use */    \
+  REASON(pacer_full)                /* more waits for this receiver than is of any use: the picture stops until a key frame */ \
   REASON(pacer_expired)             /* the publisher has gone while the packet waited */     \
   REASON(pacer_outdated)            /* waited when the receiver went down to a smaller picture */ \
   /* RTCP */                                                                                 \

@@ -113,7 +113,6 @@ void Subscription::forward(Time now, media::Layer layer, const media::MediaPacke
 
 void Subscription::start(Time now, media::Layer layer, const media::MediaPacket& first,
                          const media::LayerSelector::Decision& decision, Output& out) {
-  stream_->start(now, first, publication_->source(layer)->stats.clock());
   if (layer < started_) departures_->drop_media(*this, out.outbox.drops);
   started_ = layer;
   push(now, first, decision, out.outbox);
@@ -262,7 +261,10 @@ void Subscription::follow_activity(Time now) {
 
 void Subscription::push(Time now, const media::MediaPacket& packet, const media::LayerSelector::Decision& decision, Outbox& out) {
   auto* const departure = push(now, Departure::Kind::media, packet, out);
-  if (!departure) return;
+  if (!departure) return selector_.abandon();
+  // Only what is sent may be what later numbers join on to.
+  if (decision.action == Action::start)
+    stream_->start(now, packet, publication_->source(selector_.current()->encoding)->stats.clock());
   if (!stream_->translate(now, packet, departure->record)) {
     departure->kind = Departure::Kind::nothing;
     return out.drops.add(DropReason::rtp_too_old);
@@ -289,7 +291,7 @@ Departure* Subscription::push(Time now, Departure::Kind kind, const media::Media
 
 void Subscription::catch_up(Time now, media::Layer layer, const media::MediaPacket& first, Output& out) {
   const auto& cache = publication_->source(layer)->cache;
-  for (Sequence next = first.sequence + 1; next <= first.sequence + longest_catch_up; ++next) {
+  for (Sequence next = first.sequence + 1; selector_.current() && next <= first.sequence + longest_catch_up; ++next) {
     const auto* packet = cache.find(next);
     if (!packet || packet->payload_type != first.payload_type) continue;
     const auto decision = selector_.decide(layer, *packet);

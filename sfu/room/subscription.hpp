@@ -107,6 +107,8 @@ class Subscription {
   bool forwards(media::Layer encoding) const { return selector_.current() && selector_.current()->encoding == encoding; }
   /// While the chosen encoding is silent, another one stands in for it.
   void follow_activity(Time now);
+  /// A packet that does not fit ends the picture: nothing more gets a number until a key frame, so that the receiver misses
+  /// nothing and does not ask in vain. Sound always fits.
   void push(Time now, const media::MediaPacket& packet, const media::LayerSelector::Decision& decision, Outbox& out);
   /// Of the current encoding, and not for this receiver.
   void leave_out(Time now, const media::MediaPacket& packet, Outbox& out);
