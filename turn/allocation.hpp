@@ -19,14 +19,6 @@
 
 namespace parley::turn {
 
-/// Numbers that the first byte of a datagram tells from STUN. RFC 8656 section 12 leaves clients those up to 0x4fff (RFC 7983);
-/// clients of its predecessor, RFC 5766 (coturn's are), take any up to 0x7fff.
-struct ChannelNumber {
-  std::uint16_t value = 0;
-  bool is_valid() const { return value >= 0x4000 && value <= 0x7fff; }
-  auto operator<=>(const ChannelNumber&) const = default;
-};
-
 struct Permission {
   Address host;           ///< no port: a permission is for all ports of an address (RFC 8656 section 9)
   bool all_ports = true;  ///< false: the peer policy has a word on each port

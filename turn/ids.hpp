@@ -21,6 +21,14 @@ struct ConnectionId {
   auto operator<=>(const ConnectionId&) const = default;
 };
 
+/// Numbers that the first byte of a datagram tells from STUN. RFC 8656 section 12 leaves clients those up to 0x4fff (RFC 7983);
+/// clients of its predecessor, RFC 5766 (coturn's are), take any up to 0x7fff.
+struct ChannelNumber {
+  std::uint16_t value = 0;
+  bool is_valid() const { return value >= 0x4000 && value <= 0x7fff; }
+  auto operator<=>(const ChannelNumber&) const = default;
+};
+
 }  // namespace parley::turn
 
 template <>

@@ -84,7 +84,17 @@ struct HandOver {
   Bytes message;  ///< valid as long as what was given to receive()
 };
 
-using Command = std::variant<OpenRelay, CloseRelay, ConnectPeer, JoinStreams, CloseConnection, CloseClient, HandOver>;
+/// Datagrams of this channel may go past the server, as far as the driver has a way for that (net::FastPath), for as long as
+/// Server::carried() says. It comes again whenever the channel is refreshed, and ends with its relay at the latest.
+struct OpenFastPath {
+  RelayId relay;
+  Path client;
+  ChannelNumber channel;
+  Address peer;
+};
+
+using Command =
+    std::variant<OpenRelay, CloseRelay, OpenFastPath, ConnectPeer, JoinStreams, CloseConnection, CloseClient, HandOver>;
 
 /// One log line for each allocation that begins and one for each that ends.
 struct AllocationOpened {

@@ -1,5 +1,7 @@
 #include "turn/relaying.hpp"
 
+#include <algorithm>
+
 #include "sfu/stun/builder.hpp"
 #include "turn/requests.hpp"
 
@@ -106,6 +108,22 @@ void relay_from_peer(Time now, Context& context, RelayId relay, const Address& p
   allocation->bytes_to_client += datagram.size();
   context.counts.add(Count::packets_to_clients);
   context.counts.add(Count::bytes_to_clients, datagram.size());
+}
+
+Time carried(Time now, Context& context, RelayId relay, const Address& peer, const Carried& to_peer, const Carried& to_client) {
+  context.counts.add(Count::packets_to_peers, to_peer.packets);
+  context.counts.add(Count::bytes_to_peers, to_peer.bytes);
+  context.counts.add(Count::packets_to_clients, to_client.packets);
+  context.counts.add(Count::bytes_to_clients, to_client.bytes);
+  Allocation* const allocation = context.allocations.find(relay);
+  if (!allocation) return now;
+  allocation->bytes_to_peers += to_peer.bytes;
+  allocation->bytes_to_client += to_client.bytes;
+  const Channel* const channel = allocation->channel(now, peer);
+  if (!channel || !permits(now, context, *allocation, peer)) return now;
+  const std::size_t bytes = to_peer.bytes + to_client.bytes;
+  if (context.allow_some(now, *allocation, bytes) < bytes) return now;
+  return std::min({allocation->expires, channel->expires, allocation->permission(now, peer)->expires});
 }
 
 void relay_icmp(Time now, Context& context, RelayId relay, const Address& peer, const IcmpError& error, Output& out) {

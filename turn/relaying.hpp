@@ -14,5 +14,7 @@ void relay_send_indication(Time now, Context& context, const Path& client, const
 void relay_from_peer(Time now, Context& context, RelayId relay, const Address& peer, Bytes datagram, Output& out);
 /// RFC 8656 section 11.5.
 void relay_icmp(Time now, Context& context, RelayId relay, const Address& peer, const IcmpError& error, Output& out);
+/// What went past the server, and until when it may: see Server::carried().
+Time carried(Time now, Context& context, RelayId relay, const Address& peer, const Carried& to_peer, const Carried& to_client);
 
 }  // namespace parley::turn

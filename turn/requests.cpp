@@ -167,6 +167,8 @@ void handle_channel_bind(Context& context, const Request& request, Output& out) 
   if (!allocation->bind(request.now, channel, *peer, context.config.limits.channels))
     return refuse(context, request.envelope, {Reason::too_many_channels, 508}, out);
   Answer(request.envelope, stun::Class::success, out).send();
+  if (request.client.protocol == Protocol::udp)
+    out.commands.push_back(OpenFastPath{allocation->relay(peer->is_v4()).id, request.client, channel, *peer});
 }
 
 }  // namespace parley::turn

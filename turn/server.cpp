@@ -124,6 +124,10 @@ void Server::receive_icmp(Time now, RelayId relay, const Address& peer, const Ic
   relay_icmp(now, *state_, relay, peer, error, out);
 }
 
+Time Server::carried(Time now, RelayId relay, const Address& peer, const Carried& to_peer, const Carried& to_client) {
+  return turn::carried(now, *state_, relay, peer, to_peer, to_client);
+}
+
 void Server::peer_connected(Time now, ConnectionId connection, Output& out) {
   turn::peer_connected(now, *state_, connection, out);
 }

@@ -36,6 +36,12 @@ struct IcmpError {
   std::uint32_t data = 0;
 };
 
+/// What went one way, in datagrams and bytes of payload.
+struct Carried {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
 enum class Count : std::uint8_t {
   bindings,
   allocations,
@@ -66,6 +72,11 @@ class Server {
   void receive_from_peer(Time now, RelayId relay, const Address& peer, Bytes datagram, Output& out);
   /// From the error queue of a relay socket: a datagram to `peer` came back.
   void receive_icmp(Time now, RelayId relay, const Address& peer, const IcmpError& error, Output& out);
+
+  /// So much has gone past the server on the way of OpenFastPath since this was last told: it is counted, and taken from the
+  /// bandwidth. Returns until when more may go there; `now`: nothing more, before the next OpenFastPath. What is told when the
+  /// allocation has just gone is counted, but not in its log line.
+  Time carried(Time now, RelayId relay, const Address& peer, const Carried& to_peer, const Carried& to_client);
 
   /// The connection of ConnectPeer is there, or has failed.
   void peer_connected(Time now, ConnectionId connection, Output& out);

@@ -16,8 +16,8 @@ constexpr std::size_t stride = largest_run + 17 * 64;
 
 }  // namespace
 
-void gather_runs(int descriptor) {
-  const int on = 1;
+void gather_runs(int descriptor, bool wanted) {
+  const int on = wanted ? 1 : 0;
   ::setsockopt(descriptor, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
 }
 

@@ -52,7 +52,7 @@ class UdpCollector {
   std::vector<Datagram> received_;
 };
 
-/// Lets the kernel gather runs for this socket, where it can.
-void gather_runs(int descriptor);
+/// Whether the kernel is to gather runs for this socket, where it can.
+void gather_runs(int descriptor, bool wanted = true);
 
 }  // namespace parley::net

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/turn_user.hpp"
+#include "turn/allocation.hpp"
 #include "turn/server.hpp"
 #include "turn/stream_reader.hpp"
 
@@ -239,6 +240,12 @@ class World {
       protocols_[open->relay] = open->protocol;
     }
     if (const auto* close = std::get_if<CloseRelay>(&command)) require(sockets_.erase(close->relay) == 1);
+    if (const auto* path = std::get_if<OpenFastPath>(&command)) {
+      require(sockets_.contains(path->relay) && sockets_.at(path->relay).opened && path->client == client_);
+      require(PeerPolicy().allows(path->peer));
+      const Time until = server_.carried(now_, path->relay, path->peer, {}, {});
+      require(until > now_ && until <= now_ + Allocation::permission_lifetime);
+    }
     if (const auto* connect = std::get_if<ConnectPeer>(&command)) {
       require(PeerPolicy().allows(connect->peer));
       require(streams_.insert(connection_ = connect->connection).second);

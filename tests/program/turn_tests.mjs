@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { until, withLimit } from '../e2e/harness/wait.mjs';
@@ -48,9 +48,30 @@ export const turnTests = (executable, run) => {
     return program;
   }
 
+  /** Another machine at the end of a wire, media0 here, which has 10.77.0.2 and fd77::2. We have 10.77.0.1 and fd77::1. */
+  async function otherMachine(place) {
+    const { pid } = place.start('unshare', ['--net', 'sleep', '300']);
+    const inside = ['--target', pid, '--net'];
+    const elsewhere = (command, args, held) =>
+      held ? held.start('nsenter', [...inside, command, ...args]) : run('nsenter', [...inside, command, ...args]);
+    const own = readlinkSync('/proc/self/ns/net');
+    await until('it is there', 5, () => readlinkSync(`/proc/${pid}/ns/net`) !== own);
+    const checksumsOnTheWire = (made) => elsewhere('ethtool', ['-K', 'media1', 'tx', made ? 'off' : 'on']);
+    await run('ip', ['link', 'add', 'media0', 'type', 'veth', 'peer', 'name', 'media1', 'netns', pid]);
+    for (const [ip, name, host] of [[(args) => run('ip', args), 'media0', 1], [(args) => elsewhere('ip', args), 'media1', 2]]) {
+      await ip(['address', 'add', `10.77.0.${host}/16`, 'dev', name]);
+      await ip(['address', 'add', `fd77::${host}/64`, 'dev', name, 'nodad']);
+      await ip(['link', 'set', name, 'up']);
+    }
+    await elsewhere('ip', ['link', 'set', 'lo', 'up']);
+    await checksumsOnTheWire(true);
+    return { elsewhere, checksumsOnTheWire };
+  }
+
   /** Four clients of coturn's send 50 messages each to a peer that sends them back, or to each other; returns how many came. */
   async function exchanged(...args) {
-    const { stdout } = await run('turnutils_uclient', ['-u', 'ada', '-w', 'secret', '-r', peerPort, '-n', 50, '-l', 170, '-m', 4, ...args]);
+    const there = typeof args.at(-1) === 'object' ? args.pop().elsewhere : run;
+    const { stdout } = await there('turnutils_uclient', ['-u', 'ada', '-w', 'secret', '-r', peerPort, '-n', 50, '-l', 170, '-m', 4, ...args]);
     const [, sent, received] = /start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\n/.exec(stdout) ?? [];
     return { sent: Number(sent), received: Number(received), stdout };
   }
@@ -105,6 +126,63 @@ export const turnTests = (executable, run) => {
       await program.stop();
       await strictRelay(place, ...own, '--allow-own-ports', `${peerPort}-${peerPort + 1}`);
       await relayed(place, 'to an allowed port', '-e', '127.0.0.1', '127.0.0.1');
+    },
+
+    'The fast path: channels that come by an interface and leave by it are relayed inside of the kernel, and nothing is lost': async (place) => {
+      if (!/^\s*0\s+0\s/.test(readFileSync('/proc/self/uid_map', 'utf8')) || readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] < 2 ** 31)
+        return console.log('  (left out: only root of the machine itself may give programs to the kernel)');
+      const { elsewhere, checksumsOnTheWire } = await otherMachine(place);
+      const start = (...more) => strictRelay(place, '--listen', '10.77.0.1:3478', '--listen', '[fd77::1]:3478', '--relay-address', '10.77.0.1',
+        '--relay-address', 'fd77::1', '--allow-peer', '10.77.0.0/16', '--allow-peer', 'fd77::/64', '--metrics', `127.0.0.1:${place.http}`, ...more);
+      const metrics = async () => {
+        const text = await (await place.get('/metrics')).text();
+        const of = (name) => metric(text, `parley_turn_fast_path_total{of="${name}"}`);
+        return { open: metric(text, 'parley_turn_fast_paths'), packets: of('packets'), leftToSockets: of('left_to_sockets'), notOpened: of('not_opened') };
+      };
+      const relayedElsewhere = async (what, ...args) => {
+        const { sent, received, stdout } = await exchanged(...args, { elsewhere });
+        assert.deepEqual({ sent, received }, { sent: 200, received: 200 }, `${what}: ${stdout.slice(-600)}`);
+      };
+      const v4 = ['-e', '10.77.0.2', '10.77.0.1'];
+      const v6 = ['-x', '-e', 'fd77::2', 'fd77::1'];
+      elsewhere('turnutils_peer', ['-L', '10.77.0.2', '-p', peerPort], place);
+      elsewhere('turnutils_peer', ['-L', 'fd77::2', '-p', peerPort], place);
+      const program = await start('--fast-path', 'media0');
+      await Promise.all([relayedElsewhere('IPv4', ...v4), relayedElsewhere('IPv6', ...v6)]);
+      await until('all 400 messages have gone past the sockets there and back', 5, async () => (await metrics()).packets >= 800);
+      assert.equal((await metrics()).leftToSockets, 0);
+      const { packets } = await metrics();
+      // Everything else is relayed by the sockets: what comes cut, or does not fit into a frame with its channel header; indications
+      // and streams; between two of its own clients, which goes over this machine's own address; and what has no checksum yet.
+      await Promise.all([
+        relayedElsewhere('large', '-l', 1470, ...v4),
+        relayedElsewhere('over TCP', '-t', ...v4),
+        relayedElsewhere('indications', '-s', ...v4),
+        relayedElsewhere('from one client to another', '-y', '10.77.0.1'),
+      ]);
+      await until('those are noticed', 5, async () => (await metrics()).leftToSockets >= 200);
+      const { leftToSockets, notOpened } = await metrics();
+      assert.ok(notOpened >= 4);
+      await checksumsOnTheWire(false);
+      await Promise.all([relayedElsewhere('without a checksum', ...v4), relayedElsewhere('IPv6 without one', ...v6)]);
+      await until('they have been left to the sockets', 5, async () => (await metrics()).leftToSockets >= leftToSockets + 800);
+      assert.equal((await metrics()).packets, packets);
+      await checksumsOnTheWire(true);
+      const wrong = (await elsewhere('cat', ['/proc/net/snmp'])).stdout.match(/^Udp: \d.*$/m)[0].split(' ')[7];
+      assert.equal(wrong, '0', 'datagrams with a wrong checksum');
+      // It is gone with the relay, which need not have ended well.
+      process.kill(program.pid, 'SIGKILL');
+      await until('it has ended', 5, () => !program.running);
+      const second = await start('--fast-path', 'media0', '--drain', 1);
+      await relayedElsewhere('after a crash', ...v4);
+      await until('those go past the sockets, too', 5, async () => (await metrics()).packets >= 400);
+      await second.stop();
+      assert.equal((await run('tc', ['filter', 'show', 'dev', 'media0', 'ingress'])).stdout, '');
+      const refused = async (...args) => (await run('setpriv', [...args, executable('parley-turn'), '--user', 'ada:x', '--fast-path', 'media0'])).stderr;
+      assert.match(await refused('--bounding-set', '-bpf,-sys_admin'), /--fast-path: the kernel does not take the program .*CAP_BPF.*Operation not permitted/);
+      const said = async (name) => (await run(executable('parley-turn'), ['--user', 'ada:x', '--fast-path', name])).stderr;
+      assert.match(await said('nowhere0'), /There is no network interface "nowhere0" for --fast-path/);
+      assert.match(await said('lo'), /--fast-path is for Ethernet interfaces, and "lo" is none/);
     },
 
     "coturn's STUN client learns its address, over IPv4 and IPv6": async (place) => {

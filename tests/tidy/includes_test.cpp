@@ -99,6 +99,7 @@ TEST_CASE("A library of others is included by few .cpp files, and by no header")
        {"sfu/base/crypto.cpp", "sfu/transport/certificate.cpp", "sfu/transport/dtls.cpp", "sfu/transport/hmac_sha1.cpp",
         "sfu/transport/openssl_cipher.cpp", "sfu/net/certificate.cpp", "sfu/net/client_stream.cpp", "sfu/net/server_stream.cpp",
         "sfu/net/server_tls.cpp"}},
+      {"bpf/", {"sfu/net/fast_path.cpp"}},
       {"nice/", {}},
       {"stun/", {}},
       {"usrsctp.h", {"sfu/transport/sctp.cpp"}},

@@ -1,6 +1,6 @@
 #pragma once
 // A value that two threads look at, one at a time. The relay's workers are threads, because they count quotas together, and this
-// is the only lock: for orders, streams that change hands and reports, never for a packet.
+// is the only lock: for orders, streams that change hands, fast paths and reports, never for a packet.
 
 #include <mutex>
 

@@ -53,6 +53,10 @@ void declare_relaying(CLI::App& app, Options& options) {
                  "ports of this machine's own addresses to relay to; of the others only those of the relay itself, even when\n"
                  "the address is routable")
       ->type_name("FIRST-LAST");
+  app.add_option("--fast-path", options.fast_path,
+                 "relay channels that come by this Ethernet interface and leave by it inside of the kernel, past firewall\n"
+                 "rules for this machine; as root, or with the capabilities BPF, PERFMON and NET_ADMIN")
+      ->type_name("INTERFACE");
 }
 
 void declare_people(CLI::App& app, Options& options) {

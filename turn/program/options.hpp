@@ -20,6 +20,7 @@ struct Options {
   std::vector<std::string> secrets;  ///< for time-limited names
   std::vector<std::string> allowed_peers;
   std::vector<std::string> denied_peers;
+  std::string fast_path;      ///< network interface; empty: none
   std::string own_ports;      ///< of this machine's addresses that peers may be at; empty: none
   std::uint32_t threads = 0;  ///< 0: one for each core
   std::string metrics;        ///< ADDRESS:PORT of the HTTP server; empty: none

@@ -92,6 +92,10 @@ void Program::start_workers() {
   Quotas::Key quota_key{};
   random.fill(quota_key);
   quotas_ = std::make_unique<Quotas>(quota_key);
+  if (!settings_.fast_path.empty()) {
+    fast_path_.use([&](auto& path) { path.emplace(settings_.fast_path); });
+    ways_.fast_path = &fast_path_;
+  }
   for (std::uint32_t i = 0; i < settings_.threads; ++i)
     workers_.push_back(std::make_unique<Worker>(settings_, ways_, config_of(settings_.config, i, settings_.threads), *quotas_,
                                                 *this, !supervised()));

@@ -48,6 +48,7 @@ class Program : public Neighbour {
   Worker::Ways ways_;
   std::vector<Address> interfaces_;
   std::unique_ptr<Quotas> quotas_;
+  SharedFastPath fast_path_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
   Time next_listing_{};

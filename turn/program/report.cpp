@@ -10,6 +10,8 @@ constexpr std::string_view names[] = {"bindings",       "allocations",      "pac
 static_assert(std::size(names) == Counters<Count>::size);
 constexpr std::string_view stream_names[] = {"accepted", "too_many", "silent", "broken", "slow", "dropped", "handed_over"};
 static_assert(std::size(stream_names) == Counters<StreamCount>::size);
+constexpr std::string_view fast_path_names[] = {"opened", "not_opened", "packets", "left_to_sockets"};
+static_assert(std::size(fast_path_names) == Counters<FastPathCount>::size);
 
 void gauge(std::string& text, std::string_view name, std::uint64_t value) {
   text +=
@@ -29,9 +31,11 @@ Report& Report::operator+=(const Report& other) {
   allocations += other.allocations;
   connections += other.connections;
   streams += other.streams;
+  fast_paths += other.fast_paths;
   counts += other.counts;
   reasons += other.reasons;
   stream_counts += other.stream_counts;
+  fast_path_counts += other.fast_path_counts;
   drops += other.drops;
   runs_to_peers += other.runs_to_peers;
   runs_to_clients += other.runs_to_clients;
@@ -43,6 +47,7 @@ std::string metrics(const Report& report) {
   gauge(text, "allocations", report.allocations);
   gauge(text, "peer_connections", report.connections);
   gauge(text, "client_streams", report.streams);
+  gauge(text, "fast_paths", report.fast_paths);
   family(text, "total");
   for (std::size_t i = 0; i < report.counts.size; ++i)
     counter(text, "total", "of", names[i], report.counts[static_cast<Count>(i)]);
@@ -52,6 +57,9 @@ std::string metrics(const Report& report) {
   family(text, "streams_total");
   for (std::size_t i = 0; i < report.stream_counts.size; ++i)
     counter(text, "streams_total", "event", stream_names[i], report.stream_counts[static_cast<StreamCount>(i)]);
+  family(text, "fast_path_total");
+  for (std::size_t i = 0; i < report.fast_path_counts.size; ++i)
+    counter(text, "fast_path_total", "of", fast_path_names[i], report.fast_path_counts[static_cast<FastPathCount>(i)]);
   family(text, "socket_drops_total");
   for (std::size_t i = 0; i < report.drops.size; ++i) {
     const auto reason = static_cast<DropReason>(i);

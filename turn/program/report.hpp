@@ -7,6 +7,7 @@
 #include "sfu/base/counters.hpp"
 #include "sfu/base/drop_reason.hpp"
 #include "sfu/base/histogram.hpp"
+#include "turn/program/fast_paths.hpp"
 #include "turn/reason.hpp"
 #include "turn/server.hpp"
 
@@ -27,9 +28,11 @@ struct Report {
   std::uint64_t allocations = 0;
   std::uint64_t connections = 0;  ///< RFC 6062
   std::uint64_t streams = 0;
+  std::uint64_t fast_paths = 0;
   Counters<Count> counts;
   Reasons reasons;
   Counters<StreamCount> stream_counts;
+  Counters<FastPathCount> fast_path_counts;
   Drops drops;  ///< of sockets
   Histogram runs_to_peers;
   Histogram runs_to_clients;

@@ -133,6 +133,7 @@ Settings check(const Options& options) {
   if (settings.users.empty() && settings.secrets.empty() && options.control < 0)
     throw net::SystemError::sentence("Nobody could relay: give at least one --user NAME:PASSWORD or --secret SECRET.");
   settings.threads = options.threads;
+  settings.fast_path = options.fast_path;
   if (!options.metrics.empty()) settings.metrics = parse_listener("--metrics", options.metrics);
   for (const Address& address : parse_listeners("--alternate-server", options.alternates))
     (address.is_v4() ? settings.alternate_v4 : settings.alternate_v6) = address;

@@ -24,6 +24,7 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> users;
   std::vector<std::string> secrets;
   std::uint32_t threads = 1;
+  std::string fast_path;  ///< network interface; empty: none
   std::optional<Address> metrics;
   std::optional<Address> alternate_v4;
   std::optional<Address> alternate_v6;

@@ -30,6 +30,7 @@ Worker::Worker(const Settings& settings, const Ways& ways, Config config, Quotas
       alternate_v4_(settings.alternate_v4),
       alternate_v6_(settings.alternate_v6),
       relays_(config),
+      fast_paths_(ways.fast_path),
       collector_(runs_per_turn, largest_datagram) {
   know(wake_.descriptor(), Kind::wake);
   open(settings, ways);
@@ -39,6 +40,7 @@ void Worker::open(const Settings& settings, const Ways& ways) {
   using net::TcpListener;
   for (const Address& address : ways.udp) {
     udp_.push_back({net::SharedUdpSocket(address, "--listen"), address});
+    if (ways.fast_path) net::gather_runs(udp_.back().socket.descriptor(), false);  // FastPaths::open() says why
     know(udp_.back().socket.descriptor(), Kind::udp, static_cast<std::uint32_t>(udp_.size() - 1));
   }
   for (const Address& address : ways.tcp) {
@@ -68,6 +70,7 @@ void Worker::run() {
     for (const auto& one : ready) turn(now, one);
     if (now >= server_.wakeup()) server_.advance(now, out_);
     bridges_.advance(now, server_, out_);
+    fast_paths_.advance(now, server_);
     settle(now);
     const std::uint64_t runs = to_clients_.runs().count() + to_peers_.runs().count();
     moderation_.looked(now, runs - std::exchange(runs_, runs), !std::exchange(left_some_, false));
@@ -77,7 +80,7 @@ void Worker::run() {
   }
 }
 
-Time Worker::wakeup() const { return std::min({server_.wakeup(), bridges_.wakeup(), next_sweep_}); }
+Time Worker::wakeup() const { return std::min({server_.wakeup(), bridges_.wakeup(), fast_paths_.wakeup(), next_sweep_}); }
 
 void Worker::turn(Time now, const net::Poller::Readiness& ready) {
   const Role role = roles_[static_cast<std::size_t>(ready.descriptor)];
@@ -279,7 +282,12 @@ void Worker::obey(Time now, const OpenRelay& command) {
   server_.relay_opened(now, command.relay, out_);
 }
 
-void Worker::obey(Time, const CloseRelay& command) { relays_.close(command.relay); }
+void Worker::obey(Time now, const CloseRelay& command) {
+  fast_paths_.close(now, command.relay, server_);
+  relays_.close(command.relay);
+}
+
+void Worker::obey(Time now, const OpenFastPath& command) { fast_paths_.open(now, command, relays_, server_); }
 
 void Worker::obey(Time now, const ConnectPeer& command) {
   const auto descriptor = bridges_.connect(command.connection, command.local, relays_.inside(command.peer));
@@ -325,9 +333,11 @@ void Worker::publish() {
   Report report{.allocations = server_.allocations(),
                 .connections = server_.connections(),
                 .streams = streams_.size(),
+                .fast_paths = fast_paths_.size(),
                 .counts = server_.counts(),
                 .reasons = server_.reasons(),
                 .stream_counts = streams_.counts(),
+                .fast_path_counts = fast_paths_.counts(),
                 .drops = drops_,
                 .runs_to_peers = to_peers_.runs(),
                 .runs_to_clients = to_clients_.runs()};

@@ -17,6 +17,7 @@
 #include "sfu/net/udp_collector.hpp"
 #include "sfu/net/wake_up.hpp"
 #include "turn/program/bridges.hpp"
+#include "turn/program/fast_paths.hpp"
 #include "turn/program/guarded.hpp"
 #include "turn/program/relays.hpp"
 #include "turn/program/report.hpp"
@@ -47,6 +48,7 @@ class Worker {
     std::vector<Address> udp;
     std::vector<Address> tcp;
     std::vector<Address> tls;
+    SharedFastPath* fast_path = nullptr;  ///< past the sockets, where there is one; it outlives the workers
   };
 
   /// Opens its sockets. `quotas` and `neighbours` outlive it. Throws SystemError.
@@ -100,6 +102,7 @@ class Worker {
   void obey(Time now, const Command& command);
   void obey(Time now, const OpenRelay& command);
   void obey(Time now, const CloseRelay& command);
+  void obey(Time now, const OpenFastPath& command);
   void obey(Time now, const ConnectPeer& command);
   void obey(Time now, const JoinStreams& command);
   void obey(Time now, const CloseConnection& command);
@@ -134,6 +137,7 @@ class Worker {
   Relays relays_;
   Streams streams_;
   Bridges bridges_{poller_};
+  FastPaths fast_paths_;
   net::UdpCollector collector_;
   net::GatherSender to_clients_;
   net::GatherSender to_peers_;
