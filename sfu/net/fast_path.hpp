@@ -14,8 +14,9 @@ namespace parley::net {
 
 class FastPath {
  public:
-  /// Loads the program and puts it before the sockets of this Ethernet interface, which needs Linux 6.1 or later, its BTF, and
-  /// the capabilities BPF, PERFMON and NET_ADMIN. Throws SystemError, whose sentence says what is missing.
+  /// Loads the program and puts it before the sockets of this Ethernet interface, which needs a Linux of these years
+  /// (tested: 6.18), its BTF, and the capabilities BPF, PERFMON and NET_ADMIN. A second one on the same interface takes its
+  /// place. Throws SystemError, whose sentence says what is missing.
   explicit FastPath(const std::string& interface);
   ~FastPath();
 

@@ -93,19 +93,31 @@ class Bench {
 
   /// An allocation, and a channel to the peer.
   void open(std::size_t index) {
-    clients_.push_back(std::make_unique<Client>(Path{Protocol::udp, local_, server_}));
+    for (int attempt = 1; !allocate(index); ++attempt)
+      if (attempt == attempts) throw std::runtime_error("Allocations of earlier clients are in the way.");
     Client& client = *clients_.back();
     test::TurnUser& user = client.user;
-    const auto allocate = [](stun::Builder& builder) { test::request_transport(builder); };
-    user.learn(ask(client, user.request(stun::Method::allocate, allocate)));
-    user.transactions += index * 1000;
-    require(ask(client, user.request(stun::Method::allocate, allocate)), "Allocate");
     const auto bind = [&](stun::Builder& builder) {
       builder.u32(stun::Attribute::channel_number, std::uint32_t{channel} << 16);
       builder.xor_address(stun::Attribute::xor_peer_address, local_.with_port(peer_.port()));
     };
     require(ask(client, user.request(stun::Method::channel_bind, bind)), "ChannelBind");
     if (options_.apart) client.socket.sender().disable_segmentation();
+  }
+
+  /// False: an earlier client had the same port, and its allocation lives on.
+  bool allocate(std::size_t index) {
+    constexpr int allocation_mismatch = 437;
+    auto client = std::make_unique<Client>(Path{Protocol::udp, local_, server_});
+    test::TurnUser& user = client->user;
+    const auto allocate = [](stun::Builder& builder) { test::request_transport(builder); };
+    user.learn(ask(*client, user.request(stun::Method::allocate, allocate)));
+    user.transactions += index * 1000;
+    const test::Received answer = ask(*client, user.request(stun::Method::allocate, allocate));
+    if (answer.error() == allocation_mismatch) return false;
+    require(answer, "Allocate");
+    clients_.push_back(std::move(client));
+    return true;
   }
 
   test::Received ask(Client& client, const Buffer& request) {
