@@ -11,9 +11,7 @@ std::uint16_t Downlink::sent(Time now, std::size_t payload) {
   probe_->sent += bytes;
   ++probe_->packets;
   const Duration planned = duration_of(probe_->probe.bytes);
-  const Time due = probe_->started + std::min(duration_of(probe_->sent), planned);
-  // Padding comes in small packets: one in each step would measure nothing but the step.
-  probe_->next = due > now ? std::max(due, now + probe_step) : due;
+  probe_->next = std::max(probe_->started + std::min(duration_of(probe_->sent), planned), now + probe_step);
   const bool enough = probe_->sent >= probe_->probe.bytes && probe_->packets >= media::bandwidth::Probe::packets;
   // A frame that leaves within one instant has no rate: something must follow it.
   if (enough && now - probe_->started >= planned / 2) probe_.reset();

@@ -19,8 +19,17 @@ export async function join(stage, parley, identity, options = {}) {
   if (prepare) await prepare(page);
   const person = new Person(identity, page);
   const address = parley.pageFor(token ?? (await parley.token(room, identity)), { name: identity, autojoin: 1, resolution: 180, direct: 0, ...query }, origin);
-  await page.goto(address, { waitUntil: 'load' });
+  await open(page, address);
   return person;
+}
+
+/** Once more when the browser gave up because it had just noticed the network that the test has made for it. */
+async function open(page, address) {
+  const load = () => page.goto(address, { waitUntil: 'load' });
+  await load().catch((error) => {
+    if (!error.message.includes('ERR_NETWORK_CHANGED')) throw error;
+    return load();
+  });
 }
 
 export class Person {

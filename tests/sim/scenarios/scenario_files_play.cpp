@@ -57,26 +57,6 @@ TEST_CASE("people come and go between two workers") {
   CHECK(report.attendance.left > 10);
 }
 
-TEST_CASE("whose line carries one of many pictures is not left without any") {
-  const auto scenario = loadtest::parse_scenario(R"(
-name: five pictures of 5 Mbit/s for lines that carry one
-room: {shape: livestream, publishers: 5, viewers: 10}
-media:
-  video: {frames_per_second: 30, frame_bytes: 21000}
-  audio: true
-network:
-  down: {rate: 8M, delay: 20ms}
-duration: 10s
-)");
-  REQUIRE(scenario);
-  Rehearsal rehearsal(*scenario, {}, {});
-  while (rehearsal.play_on()) {
-  }
-  // In the last second, long after everything that does not fit was paused.
-  INFO(write_table(rehearsal.report()));
-  CHECK(rehearsal.newest()->bits_per_second > 10 * 5e6);
-}
-
 TEST_CASE("a threshold that is not held is told") {
   Scenario scenario = scenario_file("bad_network", seconds(4));
   scenario.network.down->loss = 0.5;
