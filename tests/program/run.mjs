@@ -407,7 +407,7 @@ for (const [sentence, test] of Object.entries({ ...tests, ...loadTests(executabl
   if (!sentence.includes(wanted)) continue;
   const place = new Place();
   try {
-    await withLimit(60, 'the whole test', test(place));
+    await withLimit(120, 'the whole test', test(place));
     passed += 1;
     console.log(`  passed  ${sentence}`);
   } catch (error) {
