@@ -3,6 +3,7 @@
 #ifdef PARLEY_FAST_PATH_PROGRAM
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
@@ -102,6 +103,15 @@ bool leads_to(const Address& local, const Address& remote) {
   return source && same_host(*source, local) && !same_host(*source, remote);
 }
 
+bool has_address(const std::string& interface, const Address& address) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(all, &::freeifaddrs);
+  for (const ifaddrs* one = all; one; one = one->ifa_next)
+    if (one->ifa_addr && interface == one->ifa_name && same_host(from_sockaddr(one->ifa_addr), address)) return true;
+  return false;
+}
+
 unsigned int index_of(const std::string& interface) {
   const unsigned int index = ::if_nametoindex(interface.c_str());
   if (index == 0) throw SystemError::sentence("There is no network interface \"" + interface + "\" for --fast-path.");
@@ -116,12 +126,12 @@ unsigned int index_of(const std::string& interface) {
 }  // namespace
 
 struct FastPath::State {
-  explicit State(const std::string& interface) {
+  explicit State(const std::string& name) : interface(name) {
     hook.sz = sizeof hook;
     hook.ifindex = static_cast<int>(index_of(interface));
     hook.attach_point = BPF_TC_INGRESS;
     load();
-    attach(interface);
+    attach();
     for (std::uint32_t id = fast_path_channels; id > 0; --id) free.push_back(id - 1);
   }
   ~State() {
@@ -146,7 +156,7 @@ struct FastPath::State {
     ways = static_cast<fast_path_way*>(memory_of_ways);
   }
 
-  void attach(const std::string& interface) {
+  void attach() {
     ::bpf_tc_hook_create(&hook);  // it may be there already
     bpf_tc_opts mine = filter();
     mine.handle = handle;
@@ -171,6 +181,12 @@ struct FastPath::State {
     return ::bpf_map_update_elem(routes, &key, &value, BPF_ANY) == 0;
   }
 
+  /// Whether `local` is the interface's, and another machine is reached from it.
+  bool reaches(const Address& local, const Address& remote) const {
+    return leads_to(local, remote) && has_address(interface, local);
+  }
+
+  const std::string interface;
   bpf_tc_hook hook{};
   std::unique_ptr<bpf_object, CloseObject> object;
   int routes = -1;
@@ -189,7 +205,7 @@ FastPath::~FastPath() = default;
 std::optional<FastPath::Id> FastPath::open(const Channel& channel) {
   const auto& [client, number, relayed, peer] = channel;
   if (client.remote.is_v4() != peer.is_v4() || client.protocol != Protocol::udp || number == 0) return std::nullopt;
-  if (!leads_to(client.local, client.remote) || !leads_to(relayed, peer)) return std::nullopt;
+  if (!state_->reaches(client.local, client.remote) || !state_->reaches(relayed, peer)) return std::nullopt;
   if (state_->free.empty()) return std::nullopt;
   const Id id = state_->free.back();
   state_->to_peer(id) = {};

@@ -65,7 +65,7 @@ export const turnTests = (executable, run) => {
     }
     await elsewhere('ip', ['link', 'set', 'lo', 'up']);
     await checksumsOnTheWire(true);
-    return { elsewhere, checksumsOnTheWire };
+    return { pid, elsewhere, checksumsOnTheWire };
   }
 
   /** Four clients of coturn's send 50 messages each to a peer that sends them back, or to each other; returns how many came. */
@@ -131,7 +131,7 @@ export const turnTests = (executable, run) => {
     'The fast path: channels that come by an interface and leave by it are relayed inside of the kernel, and nothing is lost': async (place) => {
       if (!/^\s*0\s+0\s/.test(readFileSync('/proc/self/uid_map', 'utf8')) || readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] < 2 ** 31)
         return console.log('  (left out: only root of the machine itself may give programs to the kernel)');
-      const { elsewhere, checksumsOnTheWire } = await otherMachine(place);
+      const { pid, elsewhere, checksumsOnTheWire } = await otherMachine(place);
       const start = (...more) => strictRelay(place, '--listen', '10.77.0.1:3478', '--listen', '[fd77::1]:3478', '--relay-address', '10.77.0.1',
         '--relay-address', 'fd77::1', '--allow-peer', '10.77.0.0/16', '--allow-peer', 'fd77::/64', '--metrics', `127.0.0.1:${place.http}`, ...more);
       const metrics = async () => {
@@ -177,6 +177,20 @@ export const turnTests = (executable, run) => {
       await relayedElsewhere('after a crash', ...v4);
       await until('those go past the sockets, too', 5, async () => (await metrics()).packets >= 400);
       await second.stop();
+      // Peers behind another interface are reached by it, whatever is on the fast path.
+      await run('ip', ['link', 'add', 'other0', 'type', 'veth', 'peer', 'name', 'other1', 'netns', pid]);
+      await run('ip', ['address', 'add', '10.78.0.1/16', 'dev', 'other0']);
+      await run('ip', ['link', 'set', 'other0', 'up']);
+      await elsewhere('ip', ['address', 'add', '10.78.0.2/16', 'dev', 'other1']);
+      await elsewhere('ip', ['link', 'set', 'other1', 'up']);
+      await elsewhere('ethtool', ['-K', 'other1', 'tx', 'off']);
+      const third = await strictRelay(place, '--listen', '10.77.0.1:3478', '--relay-address', '10.78.0.1', '--allow-peer', '10.78.0.2',
+        '--fast-path', 'other0', '--drain', 1, '--metrics', `127.0.0.1:${place.http}`);
+      elsewhere('turnutils_peer', ['-L', '10.78.0.2', '-p', peerPort], place);
+      await relayedElsewhere('a client by one interface, a peer by the other', '-e', '10.78.0.2', '10.77.0.1');
+      await until('that is noticed', 5, async () => (await metrics()).notOpened >= 4);
+      assert.equal((await metrics()).packets, 0);
+      await third.stop();
       assert.equal((await run('tc', ['filter', 'show', 'dev', 'media0', 'ingress'])).stdout, '');
       const refused = async (...args) => (await run('setpriv', [...args, executable('parley-turn'), '--user', 'ada:x', '--fast-path', 'media0'])).stderr;
       assert.match(await refused('--bounding-set', '-bpf,-sys_admin'), /--fast-path: the kernel does not take the program .*CAP_BPF.*Operation not permitted/);
